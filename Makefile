@@ -1,0 +1,78 @@
+# Every command of the house. `make demo` and `make test` install what they need by themselves.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install demo test slow check docs bench lock fuzz clean dev machine
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+# A stamp carries the hash of what was installed, so that a changed requirement installs again and nothing else does.
+SERVER_STAMP := $(VENV)/.server-$(shell cat pyproject.toml requirements/server.txt requirements/build.txt | cksum | tr -d ' ')
+DEV_STAMP    := $(VENV)/.dev-$(shell cat requirements/dev.txt | cksum | tr -d ' ')
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+install: $(SERVER_STAMP)  ## Make .venv with the server and everything it needs
+
+demo: install  ## Serve with real traces in it; ONCE=1 checks that they can be queried, and stops
+	$(BIN)/headwater demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+test: dev machine  ## Install what the tests need, then run them (ARGS="-k journal" for some)
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+slow: dev machine  ## The tests that take minutes each
+	$(BIN)/python -m pytest -m slow --timeout=600 $(ARGS)
+
+check: dev  ## What a change must pass beside the tests: style, types, direction of imports, documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/pyright
+	$(BIN)/python -m pytest -q tests/house/test_documents.py tests/house/test_tree.py
+
+docs: dev  ## Write the tables of docs/ that are made from the code
+	$(BIN)/python -m tests.house.settings_table
+
+bench: install  ## Measure; prints a table and writes JSON (ARGS="--help" shows what can be chosen)
+	$(BIN)/python -m bench $(ARGS)
+
+fuzz: dev  ## Feed the readers random bytes for longer than the tests do
+	$(BIN)/python -m tests.fuzz --seconds 60
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout=3600 -m hypothesis $(ARGS)
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate $(ARGS)
+
+lock: dev  ## Resolve requirements/*.txt again (ARGS="--upgrade" takes the newest)
+	$(LOCK) pyproject.toml -o requirements/base.txt > /dev/null
+	$(LOCK) pyproject.toml --extra server -o requirements/server.txt > /dev/null
+	$(LOCK) --group build -o requirements/build.txt > /dev/null
+	$(LOCK) pyproject.toml --extra server --group dev -o requirements/dev.txt > /dev/null
+
+clean:  ## Remove what the other commands made, except data
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2> /dev/null || true
+
+# A Python without ensurepip (Debian's, without python3-venv) makes the environment bare, and its own pip fills it.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) 2> /dev/null \
+		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+
+$(SERVER_STAMP): | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements/server.txt -r requirements/build.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.server-*; touch $@
+
+dev: $(DEV_STAMP)
+
+$(DEV_STAMP): $(SERVER_STAMP)
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@rm -f $(VENV)/.dev-*; touch $@
+
+machine:
+	@.ci/machine

@@ -1,0 +1,23 @@
+"""The only maker of random ids and secrets."""
+
+import secrets
+
+
+def trace_id() -> str:
+    """32 lower-case hex digits."""
+    return secrets.token_hex(16)
+
+
+def span_id() -> str:
+    """16 lower-case hex digits."""
+    return secrets.token_hex(8)
+
+
+def short_id() -> str:
+    """12 lower-case hex digits, for things that people name."""
+    return secrets.token_hex(6)
+
+
+def secret() -> str:
+    """43 URL-safe characters holding 256 random bits."""
+    return secrets.token_urlsafe(32)
