@@ -1,0 +1,1 @@
+"""Anthropic's endpoints. One file an endpoint family."""
