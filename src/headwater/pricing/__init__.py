@@ -1,0 +1,13 @@
+"""Pricing: what a call cost, line by line.
+
+In:  a `Call` and when it was made; prices that users set.   Out: a `Priced`, or None.
+Rule 1: unknown is None, never 0: no usage, no such model, or tokens that nobody has a price for.
+Rule 2: lines never share a token, and their sum is the total.
+Rule 3: no network, ever; the price list is the installed package's, and its version goes with every cost.
+"""
+
+from headwater.pricing.book import PriceBook as PriceBook
+from headwater.pricing.priced import BUCKETS as BUCKETS
+from headwater.pricing.priced import OwnPrice as OwnPrice
+from headwater.pricing.priced import Priced as Priced
+from headwater.pricing.priced import PriceLine as PriceLine
