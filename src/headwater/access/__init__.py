@@ -1,0 +1,15 @@
+"""Access: who may do what. Projects, their keys, and the people who look.
+
+In:  a presented key or a browser's cookie.   Out: a Principal, a Person, or None.
+Rule 1: no secret is kept: keys, login tokens and cookies rest as SHA-256 digests, and a new key is shown once.
+Rule 2: a key is asked of the catalog once in a few seconds; between, it is one look-up in memory.
+Rule 3: several processes may share a catalog, and each step of it is one transaction.
+"""
+
+from headwater.access.catalog import Catalog as Catalog
+from headwater.access.headers import key_from_headers as key_from_headers
+from headwater.access.nouns import Key as Key
+from headwater.access.nouns import NewKey as NewKey
+from headwater.access.nouns import Person as Person
+from headwater.access.nouns import Principal as Principal
+from headwater.access.nouns import Project as Project

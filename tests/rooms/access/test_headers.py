@@ -1,0 +1,74 @@
+"""Where a request's key is looked for."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.access import key_from_headers
+
+KEY = "hw_3fYkAbC"
+
+
+def basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-headwater-key": KEY},
+        {"x-headwater-key": f" {KEY} "},
+        {"authorization": f"Bearer {KEY}"},
+        {"authorization": f"bearer  {KEY}"},
+        {"authorization": f"Bearer%20{KEY}"},
+        {"authorization": KEY},
+        {"authorization": basic("pk-lf-1234", KEY)},
+        {"authorization": basic(KEY, "anything")},
+        {"authorization": basic(KEY, "")},
+        {"x-api-key": KEY},
+        {"helicone-auth": f"Bearer {KEY}"},
+        {"x-portkey-api-key": KEY},
+        {"x-litellm-api-key": f"Bearer {KEY}"},
+        {"authorization": "Bearer sk-of-a-provider", "x-headwater-key": KEY},
+        {"authorization": "Bearer sk-of-a-provider", "x-api-key": KEY},
+        {"x-headwater-key": "sk-of-a-provider", "authorization": f"Bearer {KEY}"},
+    ],
+)
+def test_the_key_is_found_wherever_callers_put_it(headers: dict[str, str]):
+    assert key_from_headers(headers) == KEY
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-headwater-key": ""},
+        {"authorization": "Basic not-base64!"},
+        {"authorization": "Basic /w=="},
+        {"authorization": "Bearer "},
+        {"authorization": "Digest username=x"},
+        {"cookie": KEY},
+    ],
+)
+def test_a_request_without_a_key_has_none(headers: dict[str, str]):
+    assert key_from_headers(headers) is None
+
+
+def test_a_key_of_another_kind_is_given_as_it_is():
+    """It can then be answered as unknown, and not as missing."""
+    assert key_from_headers({"authorization": "Bearer pulse_sk_1"}) == "pulse_sk_1"
+    assert key_from_headers({"authorization": basic("pk-lf-1", "sk-lf-1")}) == "sk-lf-1"
+
+
+NAMES = st.sampled_from(["x-headwater-key", "authorization", "x-api-key", "helicone-auth"])
+VALUES = (
+    st.text() | st.text().map("Basic ".__add__) | st.binary().map(lambda b: "Basic " + base64.b64encode(b).decode())
+)
+
+
+@given(st.dictionaries(NAMES, VALUES))
+def test_no_header_makes_it_fail(headers: dict[str, str]):
+    found = key_from_headers(headers)
+    assert found is None or found
