@@ -1,0 +1,193 @@
+"""The writer: one thread that commits all that waits, then settles each.
+
+Group commit needs no timer: while one fsync runs, the next group gathers.
+"""
+
+import contextlib
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from headwater.clock import now_ns
+from headwater.errors import HeadwaterError, Unavailable
+from headwater.journal.format import close_as_log, first_seqs, open_to_write, segment_path
+from headwater.journal.record import Position, Record
+from headwater.journal.retention import is_at_cap
+from headwater.journal.settings import JournalSettings
+
+_PROBE_BYTES = 64 * 1024
+Settle = Callable[[Position | HeadwaterError], None]
+_Waiting = tuple[Record, Settle]
+
+
+class Writer:
+    """The only writer of one folder. `append` waits; `submit` does not and settles on the writer's thread."""
+
+    def __init__(self, journal: Path, name: str, settings: JournalSettings) -> None:
+        self.name = name
+        self._journal = journal
+        self._folder = journal / name
+        self._settings = settings
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queued_bytes = 0
+        self._count_lock = threading.Lock()
+        self._segment: sqlite3.Connection | None = None
+        self._segment_path: Path | None = None
+        self._next_seq = 0
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock_file = _lock(self._folder)
+        self._thread = threading.Thread(target=self._run, name=f"journal-{name}", daemon=True)
+        self._thread.start()
+
+    def submit(self, record: Record, settle: Settle) -> None:
+        """Queue a record; `settle` gets its Position after fsync, or the error. Raises Unavailable past the bound."""
+        with self._count_lock:
+            if self._queued_bytes + record.size_bytes > self._settings.queue_bytes:
+                raise Unavailable("the journal is behind: too many bytes wait for their commit; send again later")
+            self._queued_bytes += record.size_bytes
+        self._queue.put((record, settle))
+
+    def append(self, record: Record, timeout_s: float = 30.0) -> Position:
+        """Append and wait until the record is durable. Raises Unavailable where it cannot be."""
+        outcome: queue.SimpleQueue[Position | HeadwaterError] = queue.SimpleQueue()
+        self.submit(record, outcome.put)
+        try:
+            settled = outcome.get(timeout=timeout_s)
+        except queue.Empty:
+            raise Unavailable(f"the journal did not commit within {timeout_s:g} s; send again later") from None
+        if isinstance(settled, HeadwaterError):
+            raise settled
+        return settled
+
+    def probe(self) -> None:
+        """Find out, without a record, whether the disk takes writes again. Raises Unavailable where it does not."""
+        self._refuse_at_cap()
+        path = self._folder / "probe"
+        try:
+            with path.open("wb") as probe:
+                probe.write(bytes(_PROBE_BYTES))
+                probe.flush()
+                os.fsync(probe.fileno())
+        except OSError as error:
+            raise _unwritable(self.name, error) from error
+        finally:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def close(self) -> None:
+        """Commit what waits, then stop."""
+        self._queue.put(None)
+        self._thread.join()
+        self._forget_segment()
+        os.close(self._lock_file)
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            group, is_open = self._gather()
+            if group:
+                self._settle_all(group, self._commit(group))
+
+    def _gather(self) -> tuple[list[_Waiting], bool]:
+        """Take what waits, at least one, up to the bound; False when the end was among it."""
+        group: list[_Waiting] = []
+        size = 0
+        item = self._queue.get()
+        while item is not None:
+            group.append(item)
+            size += item[0].size_bytes
+            if size >= self._settings.commit_bytes:
+                return group, True
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return group, True
+        return group, False
+
+    def _settle_all(self, group: list[_Waiting], first: int | HeadwaterError) -> None:
+        with self._count_lock:
+            self._queued_bytes -= sum(record.size_bytes for record, _ in group)
+        for offset, (_, settle) in enumerate(group):
+            settle(first if isinstance(first, HeadwaterError) else Position(self.name, first + offset))
+
+    def _commit(self, group: list[_Waiting]) -> int | HeadwaterError:
+        """Write one group in one transaction; return the number of its first record, or why it could not be."""
+        try:
+            segment = self._writable()
+            first = self._next_seq
+            now = now_ns()
+            segment.execute("BEGIN IMMEDIATE")
+            segment.executemany(
+                "INSERT INTO records VALUES (?, ?, ?, ?)",
+                [(first + offset, now, record.head, record.body) for offset, (record, _) in enumerate(group)],
+            )
+            segment.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            self._forget_segment()
+            return _unwritable(self.name, error)
+        except HeadwaterError as error:
+            return error
+        self._next_seq = first + len(group)
+        return first
+
+    def _writable(self) -> sqlite3.Connection:
+        if self._segment is None:
+            return self._open_newest()
+        if self._segment_path is not None and _size_bytes(self._segment_path) >= self._settings.segment_bytes:
+            self._forget_segment()
+            return self._open(self._next_seq)
+        return self._segment
+
+    def _open_newest(self) -> sqlite3.Connection:
+        known = first_seqs(self._folder)
+        segment = self._open(known[-1] if known else 1)
+        last = segment.execute("SELECT max(seq) FROM records").fetchone()[0]
+        self._next_seq = (last + 1) if last is not None else (known[-1] if known else 1)
+        return segment
+
+    def _open(self, first_seq: int) -> sqlite3.Connection:
+        self._refuse_at_cap()
+        path = segment_path(self._folder, first_seq)
+        self._segment = open_to_write(path)
+        self._segment_path = path
+        return self._segment
+
+    def _refuse_at_cap(self) -> None:
+        if is_at_cap(self._journal, self._settings):
+            raise Unavailable("the journal is at its size cap and nothing of it is loaded yet: see the health page", 5)
+
+    def _forget_segment(self) -> None:
+        segment, self._segment = self._segment, None
+        if segment is not None and self._segment_path is not None:
+            # On the full or read-only disk that may have brought us here, closing can fail as well.
+            with contextlib.suppress(sqlite3.Error, OSError):
+                close_as_log(segment, self._segment_path)
+
+
+def _unwritable(name: str, error: Exception) -> Unavailable:
+    return Unavailable(f"the journal cannot be written ({error}): free space or make its folder {name!r} writable")
+
+
+def _size_bytes(path: Path) -> int:
+    size = 0
+    for each in (path, path.with_name(path.name + "-wal")):
+        try:
+            size += each.stat().st_size
+        except FileNotFoundError:
+            continue
+    return size
+
+
+def _lock(folder: Path) -> int:
+    """Hold the folder's lock as long as this process lives, so that two writers never share it."""
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise HeadwaterError(f"journal folder {folder.name!r} is in use by another process") from None
+    return descriptor
