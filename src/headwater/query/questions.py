@@ -1,0 +1,136 @@
+"""Questions: everything that pages and the API ask of one project, in one place."""
+
+from headwater.query.answers import (
+    CallListed,
+    FacetValue,
+    Page,
+    SessionListed,
+    SpanFound,
+    SpanShown,
+    Table,
+    TimeSeries,
+    Totals,
+    TraceListed,
+    TraceShown,
+    UserListed,
+)
+from headwater.query.ask import Asker
+from headwater.query.facets import list_values
+from headwater.query.filters import CallFilters, SpanFilters, TraceFilters
+from headwater.query.found import list_calls, list_spans, list_traces
+from headwater.query.people import list_sessions, list_users, show_session
+from headwater.query.series import read_series, read_totals
+from headwater.query.span import show_span
+from headwater.query.times import Time
+from headwater.query.trace import show_trace
+from headwater.store import Store, UserLimits
+
+_ALL_TRACES = TraceFilters()
+_ALL_CALLS = CallFilters()
+_ALL_SPANS = SpanFilters()
+
+
+class Questions:
+    """The questions of one project. Blocking; safe to ask from several threads.
+
+    Every question raises BadRequest for what cannot be understood (it names the field) and Unavailable while the store
+    cannot be asked. `limit` is from 1 to 1000. `sort` is an order's name, with `-` before it for descending; `cursor`
+    the `next` of the page before, of the same question, filters and order. A list by start that has looked for longer
+    than `patience_s` gives what it has found, says so by `is_partial`, and goes on from there with its `next`.
+    """
+
+    def __init__(self, store: Store, project: str, patience_s: float = 10.0) -> None:
+        self._ask = Asker(store, project, patience_s)
+
+    def traces(
+        self,
+        filters: TraceFilters = _ALL_TRACES,
+        sort: str = "-start_time",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[TraceListed]:
+        """List traces. Orders: start_time, duration, cost, tokens, errors."""
+        return list_traces(self._ask, filters, sort, cursor, limit)
+
+    def calls(
+        self, filters: CallFilters = _ALL_CALLS, sort: str = "-start_time", cursor: str | None = None, limit: int = 50
+    ) -> Page[CallListed]:
+        """List calls, duplicates folded. Orders: start_time, duration, cost, tokens, ttft."""
+        return list_calls(self._ask, filters, sort, cursor, limit)
+
+    def spans(
+        self, filters: SpanFilters = _ALL_SPANS, sort: str = "-start_time", cursor: str | None = None, limit: int = 50
+    ) -> Page[SpanFound]:
+        """List spans of all kinds. Orders: start_time, duration, cost, tokens, ttft."""
+        return list_spans(self._ask, filters, sort, cursor, limit)
+
+    def trace(self, trace_id: str, offset: int = 0, limit: int = 500, focus: str | None = None) -> TraceShown:
+        """Show a trace and `limit` of its spans from `offset`, or the window that holds the span `focus`.
+
+        Raises NotFound.
+        """
+        return show_trace(self._ask, trace_id, offset, limit, focus)
+
+    def span(self, trace_id: str, span_id: str) -> SpanShown:
+        """Show one span with its content. Raises NotFound."""
+        return show_span(self._ask, trace_id, span_id)
+
+    def sessions(
+        self, filters: TraceFilters = _ALL_TRACES, sort: str = "-end_time", cursor: str | None = None, limit: int = 50
+    ) -> Page[SessionListed]:
+        """List sessions by those of their traces that the filters leave.
+
+        Orders: start_time, end_time, traces, errors, tokens, cost.
+        """
+        return list_sessions(self._ask, filters, sort, cursor, limit)
+
+    def session(self, session_id: str) -> SessionListed:
+        """Show one session; its traces are `traces(TraceFilters(sessions=(session_id,)))`. Raises NotFound."""
+        return show_session(self._ask, session_id)
+
+    def users(
+        self, filters: TraceFilters = _ALL_TRACES, sort: str = "-end_time", cursor: str | None = None, limit: int = 50
+    ) -> Page[UserListed]:
+        """List users by those of their traces that the filters leave; orders as those of sessions."""
+        return list_users(self._ask, filters, sort, cursor, limit)
+
+    def facets(
+        self, facet: str, contains: str | None = None, start: Time | None = None, limit: int = 100
+    ) -> tuple[FacetValue, ...]:
+        """List the values of a facet seen since the day of `start`, most traces first, that contain a text."""
+        return list_values(self._ask, facet, contains, start, limit)
+
+    def series(
+        self,
+        filters: CallFilters = _ALL_CALLS,
+        by: str | None = None,
+        start: Time | None = None,
+        end: Time | None = None,
+        step_s: int | None = None,
+        top: int = 8,
+    ) -> TimeSeries:
+        """Chart calls over time: by default the last 24 hours, at most 120 points.
+
+        `by` splits them by a facet: the `top` values with most calls have a series each, the rest one named
+        "(other)". `start` and `end` stand before the filters' own. Times are widened to whole buckets; costs are US
+        dollars, latencies milliseconds with an error of a percent or so, tokens inclusive counts.
+        """
+        return read_series(self._ask, filters, by, start, end, step_s, top)
+
+    def totals(self, start: Time | None = None, end: Time | None = None, filters: CallFilters = _ALL_CALLS) -> Totals:
+        """Sum calls over a stretch of time, all of it by default.
+
+        `traces`, `sessions` and `users` are not narrowed by the filters.
+        """
+        return read_totals(self._ask, filters, start, end)
+
+    def sql(self, statement: str, limits: UserLimits | None = None) -> Table:
+        """Run a user's SELECT over the project's views calls, spans, traces, sessions and messages, read-only."""
+        answer = self._ask.sql(statement, limits)
+        return Table(
+            columns=answer.columns,
+            types=answer.types,
+            rows=answer.rows,
+            elapsed_ms=answer.elapsed_ms,
+            is_truncated=answer.is_truncated,
+        )

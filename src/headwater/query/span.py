@@ -1,0 +1,155 @@
+"""One span, with all that is known of it: content put back, price explained, log records joined, duplicates named."""
+# ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from headwater.errors import NotFound
+from headwater.query.answers import EventShown, PriceLine, SpanShown
+from headwater.query.ask import Asker, Column, select_list, shaped
+from headwater.query.content import Contents, attribute_text, contents_of, json_or, mapping_or_empty, said, with_endings
+from headwater.query.found import CACHE_WRITE, COST, DURATION, START, TTFT
+from headwater.query.times import show_time
+from headwater.query.trace import IN_TRACE, OF_TRACE
+
+
+def _flag(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    return mapping_or_empty(json_or(text, {}))
+
+
+def _json_array(text: str) -> tuple[Any, ...]:
+    value = json_or(text, [])
+    return tuple(cast("list[Any]", value)) if isinstance(value, list) else ()
+
+
+_COLUMNS: Mapping[str, Column] = {
+    "trace_id": Column("trace_id"),
+    "span_id": Column("span_id"),
+    "parent_span_id": Column("parent_span_id"),
+    "name": Column("name"),
+    "kind": Column("kind"),
+    "status": Column("status"),
+    "status_message": Column("status_message"),
+    "error_type": Column("error_type"),
+    "stacktrace": Column("stacktrace"),
+    "start_time": START,
+    "end_time": Column("toUnixTimestamp64Nano(end_time)", show_time),
+    "duration_ms": DURATION,
+    "ttft_ms": TTFT,
+    "source": Column("source"),
+    "scope": Column("scope"),
+    "scope_version": Column("scope_version"),
+    "service_name": Column("service_name"),
+    "environment": Column("environment"),
+    "release": Column("release"),
+    "session_id": Column("session_id"),
+    "user_id": Column("user_id"),
+    "tags": Column("tags", tuple),
+    "metadata": Column("metadata"),
+    "tool_name": Column("tool_name"),
+    "agent_name": Column("agent_name"),
+    "operation": Column("operation"),
+    "provider": Column("provider"),
+    "request_model": Column("request_model"),
+    "model": Column("model"),
+    "response_id": Column("response_id"),
+    "is_stream": Column("is_stream", _flag),
+    "service_tier": Column("service_tier"),
+    "finish_reasons": Column("finish_reasons", tuple),
+    "parameters": Column("parameters", _json_object),
+    "input_tokens": Column("input_tokens"),
+    "output_tokens": Column("output_tokens"),
+    "cache_read_tokens": Column("cache_read_tokens"),
+    "cache_write_tokens": Column(CACHE_WRITE),
+    "reasoning_tokens": Column("reasoning_tokens"),
+    "usage_estimated": Column("usage_estimated", bool),
+    "usage_reported": Column("usage_reported", _json_object),
+    "cost_usd": COST,
+    "price_version": Column("price_version"),
+    "reported_cost_usd": Column("reported_cost_usd"),
+    "links": Column("links", _json_array),
+    "resource": Column("resource"),
+    "folded_into": Column("folded_into"),
+}
+_MORE = "price_lines, events, attributes, content_attributes, input, output, tools"
+
+_CONTENT = (
+    "SELECT hash, content FROM headwater.messages WHERE project = {project:String} AND hash IN ("
+    "SELECT arrayJoin(arrayConcat(input, output, tools, arrayFlatten(mapValues(content_attributes))))"
+    " FROM headwater.spans FINAL WHERE " + IN_TRACE + " AND span_id = {span_id:String})"
+)
+_LOGS = (
+    "SELECT name, toUnixTimestamp64Nano(time), attributes, body, severity FROM headwater.log_events FINAL"
+    " WHERE project = {project:String} AND trace_id = {trace_id:String} AND span_id = {span_id:String}"
+    " ORDER BY time, event_id"
+)
+
+
+def show_span(ask: Asker, trace_id: str, span_id: str) -> SpanShown:
+    """Return one span; raises NotFound."""
+    key = {"trace_id": trace_id, "span_id": span_id}
+    one = f"{OF_TRACE}SELECT {select_list(_COLUMNS)}, {_MORE} FROM headwater.spans FINAL WHERE {IN_TRACE}"
+    rows = ask.rows(f"{one} AND span_id = {{span_id:String}} ORDER BY version DESC LIMIT 1", key)
+    if not rows:
+        raise NotFound(f"no span {span_id[:80]!r} in trace {trace_id[:80]!r}; it may not have arrived yet")
+    price_lines, events, attributes, content_attributes, given, gave, tools = rows[0][len(_COLUMNS) :]
+    contents: Contents = {}
+    if given or gave or tools or content_attributes:
+        contents = contents_of(ask.rows(OF_TRACE + _CONTENT, key))
+    logs = ask.rows(_LOGS, key)
+
+    def shown(**fields: Any) -> SpanShown:
+        return SpanShown(
+            price_lines=_price_lines(price_lines),
+            events=(*_span_events(events), *[_log_event(log) for log in logs]),
+            attributes=_attributes(attributes, content_attributes, contents),
+            input=said(given, contents),
+            output=with_endings(said(gave, contents), fields["finish_reasons"]),
+            tools=said(tools, contents),
+            folded_spans=_folded_spans(ask, key),
+            **fields,
+        )
+
+    return shaped(shown, _COLUMNS, rows[0])
+
+
+def _folded_spans(ask: Asker, key: Mapping[str, str]) -> tuple[str, ...]:
+    sql = (
+        f"{OF_TRACE}SELECT span_id FROM headwater.spans FINAL WHERE {IN_TRACE}"
+        " AND folded_into = {span_id:String} ORDER BY start_time, span_id"
+    )
+    return tuple([str(row[0]) for row in ask.rows(sql, key)])
+
+
+def _price_lines(text: str) -> tuple[PriceLine, ...]:
+    try:
+        return msgspec.json.decode(text, type=tuple[PriceLine, ...]) if text else ()
+    except msgspec.MsgspecError:
+        return ()
+
+
+def _attributes(short: Mapping[str, str], long: Mapping[str, Sequence[Any]], contents: Contents) -> dict[str, Any]:
+    return dict(sorted({**short, **{name: attribute_text(hashes, contents) for name, hashes in long.items()}}.items()))
+
+
+def _span_events(text: str) -> Iterable[EventShown]:
+    for event in _json_array(text):
+        told = mapping_or_empty(event)
+        time_ns = told.get("time_ns")
+        yield EventShown(
+            name=str(told.get("name", "")),
+            time=show_time(time_ns) if isinstance(time_ns, int) else "",
+            attributes=mapping_or_empty(told.get("attributes")),
+        )
+
+
+def _log_event(row: Sequence[Any]) -> EventShown:
+    name, time_ns, attributes, body, severity = row
+    told = json_or(body, body) if body else None
+    return EventShown(name=name, time=show_time(time_ns), attributes=attributes, body=told, severity=severity)
