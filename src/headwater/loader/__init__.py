@@ -1,0 +1,15 @@
+"""Loader: the corridor. From envelopes in the journal to rows in the store.
+
+In:  every writer's journal.   Out: rows of spans, messages, log events and traces; a ledger of what is loaded.
+Rule 1: exactly once by Position: an intent is written first, the store is told its token, the advance comes last.
+Rule 2: a poison envelope is set aside with its reason and the line goes on; a store that is away is waited for.
+Rule 3: messages are durable before any row points to them, and only then count as seen.
+Rule 4: duplicates fold over a whole trace, whatever pieces it came in.
+"""
+
+from headwater.loader.ledger import Ledger as Ledger
+from headwater.loader.ledger import Quarantined as Quarantined
+from headwater.loader.ledger import Reload as Reload
+from headwater.loader.loop import Loader as Loader
+from headwater.loader.loop import Progress as Progress
+from headwater.loader.settings import LoaderSettings as LoaderSettings

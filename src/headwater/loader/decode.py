@@ -1,0 +1,58 @@
+"""From an envelope to what it says. One line a door."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from headwater.event import Envelope, LogEvent, Span
+from headwater.otlp import inflate, log_events_of, scores_of, spans_of
+
+_INFLATED_LIMIT_BYTES = 1024**3
+"""The edge has already held every body to its own, smaller limit."""
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """What an envelope says. `dropped` counts, by reason, items that are understood and not stored."""
+
+    spans: Sequence[Span] = ()
+    logs: Sequence[LogEvent] = ()
+    dropped: dict[str, int] = {}
+
+
+def decode(envelope: Envelope) -> Decoded:
+    """Read an envelope through its door. Raises HeadwaterError, or whatever a poison body brings to light."""
+    return DOORS[envelope.door](envelope)
+
+
+def _body(envelope: Envelope) -> bytes:
+    encoding = envelope.headers.get("content-encoding", "identity")
+    return inflate(envelope.body, encoding, _INFLATED_LIMIT_BYTES)
+
+
+def _content_type(envelope: Envelope) -> str:
+    return envelope.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _traces(envelope: Envelope) -> Decoded:
+    return Decoded(spans=spans_of(_body(envelope), _content_type(envelope), envelope.received_ns))
+
+
+def _logs(envelope: Envelope) -> Decoded:
+    return Decoded(logs=log_events_of(_body(envelope), _content_type(envelope), envelope.received_ns))
+
+
+def _metrics(envelope: Envelope) -> Decoded:
+    return Decoded(dropped={"metric points are kept in the journal only": envelope.items})
+
+
+def _scores(envelope: Envelope) -> Decoded:
+    return Decoded(logs=scores_of(_body(envelope), envelope.received_ns))
+
+
+DOORS: dict[str, Callable[[Envelope], Decoded]] = {
+    "otlp.traces": _traces,
+    "otlp.logs": _logs,
+    "otlp.metrics": _metrics,
+    "langfuse.ingestion": _scores,
+    "langfuse.scores": _scores,
+}

@@ -1,0 +1,226 @@
+"""The loader's loop: take a run of envelopes, make a block, store it, advance. Exactly once by Position.
+
+Two threads: one takes and makes rows ahead, the other stores, in order. While the store works, the next block is made.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from headwater.clock import monotonic_s, now_ns
+from headwater.errors import HeadwaterError, Unavailable
+from headwater.journal import JournalSettings, drop_loaded
+from headwater.loader.block import Block, BlockMaker
+from headwater.loader.content import Seen
+from headwater.loader.ledger import Intent, Ledger, Poison, Taken
+from headwater.loader.live import LiveTraces
+from headwater.loader.making import Made, door_and_project, make, reason_of
+from headwater.loader.portions import portions, size_of_log, size_of_message, size_of_span, size_of_trace
+from headwater.loader.reload import reload_wish
+from headwater.loader.settings import LoaderSettings
+from headwater.loader.taking import Taker, intent_of
+from headwater.pricing import PriceBook
+from headwater.store import Store
+
+_log = logging.getLogger("headwater.loader")
+_IDLE_S = 0.05
+_HOUSEKEEPING_S = 5.0
+_ROLL_UP_S = 2.0
+_MERGE_S = 10.0
+_QUIET_S = 60
+_ROLL_UP_PART_S = 0.1
+_LOOK_FOR_WISHES_S = 1.0
+_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Progress(msgspec.Struct, kw_only=True):
+    """What the loader did since it began; read by the health page."""
+
+    spans: int = 0
+    envelopes: int = 0
+    blocks: int = 0
+    waiting_for: str = ""
+    loaded_at_ns: int = 0
+
+
+class Loader:
+    """Reads every writer's journal and stores what it says. One a data folder."""
+
+    def __init__(
+        self,
+        journal: Path,
+        journal_settings: JournalSettings,
+        ledger: Ledger,
+        store: Store,
+        prices: PriceBook,
+        settings: LoaderSettings,
+    ) -> None:
+        self.progress = Progress()
+        self._journal = journal
+        self._journal_settings = journal_settings
+        self._ledger = ledger
+        self._store = store
+        self._prices = prices
+        self._settings = settings
+        self._taker = Taker(journal, settings)
+        self._positions = ledger.positions()
+        self._seen = Seen(settings.seen_messages)
+        self._live = LiveTraces(store, settings.live_spans)
+        self._asked_s = 0.0
+        self._projects: set[str] = set()
+        self._storing = threading.Lock()
+
+    def run(self, stop: threading.Event) -> None:
+        """Load until told to stop; what was begun is finished first, unless the store is away."""
+        threading.Thread(target=self._keep_house, args=(stop,), name="housekeeping", daemon=True).start()
+        unfinished = self._ledger.unfinished()
+        if unfinished is not None:
+            self._load(unfinished, self._make(self._taker.take_again(unfinished)), stop)
+        ahead: queue.Queue[Made | Exception] = queue.Queue(maxsize=1)
+        threading.Thread(target=self._make_ahead, args=(ahead, stop), name="making", daemon=True).start()
+        while not stop.is_set():
+            try:
+                made = ahead.get(timeout=_IDLE_S)
+            except queue.Empty:
+                self._load_again_what_is_asked(stop)
+                continue
+            if isinstance(made, Exception):
+                raise made
+            self._load(intent_of(made.taken), made, stop)
+            self._load_again_what_is_asked(stop)
+
+    def load_again(self, taken: Sequence[Taken], token: str) -> list[Poison]:
+        """Load records outside the run of positions; return those that could not be. Raises Unavailable."""
+        try:
+            return self._store_all(self._make(taken), token)[0]
+        except Unavailable:
+            self._live.forget()
+            raise
+
+    def _make(self, taken: Sequence[Taken]) -> Made:
+        return make(taken, self._seen, self._prices)
+
+    def _make_ahead(self, ahead: "queue.Queue[Made | Exception]", stop: threading.Event) -> None:
+        """Take and make, one run ahead of the store; a failure goes to the loop, which ends by it."""
+        positions = dict(self._positions)
+        while not stop.is_set():
+            try:
+                taken = self._taker.take(positions, stop)
+                made: Made | Exception | None = self._make(taken) if taken else None
+            except Exception as error:  # noqa: BLE001 - raised again where it is seen
+                made = error
+            while made is not None and not stop.is_set():
+                try:
+                    ahead.put(made, timeout=_IDLE_S)
+                except queue.Full:
+                    continue
+                if isinstance(made, Exception):
+                    return
+                made = None
+
+    def _load(self, intent: Intent, made: Made, stop: threading.Event) -> None:
+        """Store one intent and advance past it; wait for the store as long as it is away."""
+        self._ledger.begin(intent)
+        attempt = 0
+        while True:
+            try:
+                poison, dropped, spans = self._store_all(made, intent.token)
+                break
+            except Unavailable as error:
+                self._live.forget()
+                self.progress.waiting_for = str(error)
+                _log.warning("the store is away, trying again", extra={"reason": str(error)})
+                if stop.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)]):
+                    return
+                attempt += 1
+                # A block that was begun has changed its rows.
+                made = self._make(made.taken)
+        self.progress.waiting_for = ""
+        self._ledger.finish(intent, poison, dropped)
+        for run in intent.runs:
+            self._positions[run.writer] = max(self._positions.get(run.writer, 0), run.last)
+        self.progress.spans += spans
+        self.progress.envelopes += len(made.taken)
+        self.progress.blocks += 1
+        self.progress.loaded_at_ns = now_ns()
+
+    def _store_all(self, made: Made, token: str) -> tuple[list[Poison], dict[str, int], int]:
+        """Store all that can be stored: where a block is refused, its halves are tried, down to the poison envelope."""
+        poison: list[Poison] = []
+        dropped: dict[str, int] = {}
+        spans = 0
+        todo: list[tuple[Made, str]] = [(made, token)]
+        while todo:
+            part, part_token = todo.pop()
+            try:
+                self._store_block(part, part_token)
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever an envelope does to us or the store, the line goes on
+                self._live.forget()
+                if len(part.taken) == 1:
+                    position, record = part.taken[0]
+                    poison.append((position, record, *door_and_project(record), reason_of(error)))
+                    continue
+                half = len(part.taken) // 2
+                todo.append((self._make(part.taken[half:]), part_token + "b"))
+                todo.append((self._make(part.taken[:half]), part_token + "a"))
+                continue
+            spans += len(part.rows)
+            poison += part.poison
+            for reason, items in part.dropped.items():
+                dropped[reason] = dropped.get(reason, 0) + items
+        return poison, dropped, spans
+
+    def _store_block(self, made: Made, token: str) -> None:
+        block = BlockMaker(self._store, self._live, made.maker).make(made.rows, made.logs, made.log_spans, made.content)
+        with self._storing:
+            self._insert(block, token)
+        self._seen.add(block.messages)
+        self._live.settle(block.grown_spans)
+
+    def _insert(self, block: Block, token: str) -> None:
+        """Store a block in portions that the store can hold in memory, each under a token of its own."""
+        for project in {row.project for row in (*block.spans, *block.logs)} - self._projects:
+            self._store.ensure_project(project)
+            self._projects.add(project)
+        for project, minutes in block.minutes.items():
+            self._store.mark_pending(project, minutes)
+        for number, messages in enumerate(portions(block.messages, size_of_message)):
+            self._store.insert_messages(messages, f"{token}-messages-{number}")
+        for number, logs in enumerate(portions(block.logs, size_of_log)):
+            self._store.insert_logs(logs, f"{token}-logs-{number}")
+        for number, spans in enumerate(portions(block.spans, size_of_span)):
+            self._store.insert_spans(spans, f"{token}-spans-{number}")
+        for number, traces in enumerate(portions(block.traces, size_of_trace)):
+            self._store.insert_traces(traces, f"{token}-traces-{number}")
+
+    def _roll_up(self, stop: threading.Event) -> None:
+        """Count settled minutes anew, a little at a time: between a mark and its spans nothing may be counted."""
+        deadline_s = monotonic_s() + _ROLL_UP_S
+        is_done = False
+        while not is_done and not stop.is_set() and monotonic_s() < deadline_s:
+            with self._storing:
+                settled_ns = now_ns() - self._settings.settle_s * 1_000_000_000
+                is_done = self._store.refresh_rollups(settled_ns, budget_s=_ROLL_UP_PART_S) == 0
+
+    def _load_again_what_is_asked(self, stop: threading.Event) -> None:
+        if monotonic_s() - self._asked_s < _LOOK_FOR_WISHES_S:
+            return
+        self._asked_s = monotonic_s()
+        for wish in self._ledger.open_reloads():
+            reload_wish(wish, self, self._ledger, self._journal, self._positions, stop)
+
+    def _keep_house(self, stop: threading.Event) -> None:
+        """In a thread of its own, so that no span waits: drop what is loaded and old, roll up what has settled."""
+        while not stop.wait(_HOUSEKEEPING_S):
+            try:
+                drop_loaded(self._journal, dict(self._positions), self._journal_settings)
+                self._roll_up(stop)
+                self._store.merge_quiet(_QUIET_S, _MERGE_S)
+            except (HeadwaterError, OSError) as error:
+                _log.warning("housekeeping could not be done", extra={"reason": str(error)})
