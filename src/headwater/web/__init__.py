@@ -1,0 +1,22 @@
+"""Web: the pages that people look at, and the JSON API behind them.
+
+In:  requests of browsers and of programs with a project key.   Out: HTML and JSON, from answers of the query room only.
+Rule 1: it asks questions; it never sees a table, a journal or a vendor's wire.
+Rule 2: everything on a page comes from a question that the API answers too, under the same words.
+Rule 3: no inline script or style, no address but our own; what senders wrote is text, never markup.
+"""
+
+from headwater.web.headers import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from headwater.web.health import HealthShown as HealthShown
+from headwater.web.health import JournalShown as JournalShown
+from headwater.web.health import LoaderShown as LoaderShown
+from headwater.web.health import ProcessShown as ProcessShown
+from headwater.web.health import QuarantinedShown as QuarantinedShown
+from headwater.web.health import StoreShown as StoreShown
+from headwater.web.health import problems as problems
+from headwater.web.opening import api_app as api_app
+from headwater.web.opening import web_app as web_app
+from headwater.web.ports import Person as Person
+from headwater.web.ports import ProjectListed as ProjectListed
+from headwater.web.ports import WebPorts as WebPorts
+from headwater.web.settings import WebSettings as WebSettings

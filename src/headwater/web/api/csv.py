@@ -1,0 +1,27 @@
+"""CSV: a table as RFC 4180 text, with a head."""
+
+import csv
+import io
+from typing import Any
+
+import msgspec
+
+from headwater.query import Table
+
+CSV = "text/csv"
+
+
+def csv_of(table: Table) -> str:
+    """Return a table as CSV; NULL is an empty field, arrays and maps are JSON."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    writer.writerows([_field(value) for value in row] for row in table.rows)
+    return text.getvalue()
+
+
+def _field(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    encoded = msgspec.json.encode(value).decode()
+    return msgspec.json.decode(encoded) if encoded.startswith('"') else encoded

@@ -1,0 +1,199 @@
+"""The routes of the JSON API."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from headwater.clock import now_ns
+from headwater.query import (
+    CallListed,
+    FacetValue,
+    Page,
+    Questions,
+    SessionListed,
+    SpanFound,
+    SpanShown,
+    Table,
+    TimeSeries,
+    Totals,
+    TraceListed,
+    TraceShown,
+    UserListed,
+)
+from headwater.web.api.csv import CSV, csv_of
+from headwater.web.api.schema import answers
+from headwater.web.asked import Asked, call_filters, span_filters, trace_filters
+from headwater.web.desk import Desk
+from headwater.web.health import HealthShown
+
+PREFIX = "/api/headwater/v1"
+
+_NEWEST = "-start_time"
+_LATEST = "-end_time"
+
+
+class Listed(Asked):
+    """What a list is asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cursor: str | None = Field(default=None, description="the next of the page before, of the same question")
+    limit: int = Field(default=50, ge=1, le=1000)
+
+
+class Charted(Asked):
+    """What a chart is asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str | None = Field(default=None, description="facet that splits the chart into lines")
+    step_s: int | None = Field(
+        default=None, ge=1, description="width of a bucket in seconds; a fitting one when not given"
+    )
+    top: int = Field(default=8, ge=1, le=50, description="how many values have a line of their own")
+
+
+class Summed(Asked):
+    """What totals are asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Statement(BaseModel):
+    """An SQL statement, and how its rows are to be written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sql: str = Field(min_length=1, max_length=100_000, description="one SELECT statement")
+    format: Literal["json", "csv"] = "json"
+
+
+Project = Annotated[str, Query(description="project id, with a browser session that sees several")]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+def api_router(desk: Desk) -> APIRouter:
+    """Return all routes, each answering with an answer of the query room as JSON."""
+    router = APIRouter(prefix=PREFIX)
+    _add_lists(router, desk)
+    _add_things(router, desk)
+    _add_measures(router, desk)
+    _add_sql(router, desk)
+    return router
+
+
+def _add_lists(router: APIRouter, desk: Desk) -> None:
+    @router.get("/traces", **answers(Page[TraceListed]))
+    async def traces(request: Request, asked: Annotated[Listed, Query()]) -> Response:
+        """Traces, newest first. Orders: start_time, duration, cost, tokens, errors."""
+        filters, sort = trace_filters(asked, now_ns()), asked.sort or _NEWEST
+        return await _answer(desk, request, lambda q: q.traces(filters, sort, asked.cursor, asked.limit))
+
+    @router.get("/calls", **answers(Page[CallListed]))
+    async def calls(request: Request, asked: Annotated[Listed, Query()]) -> Response:
+        """Calls, newest first, duplicates folded. Orders: start_time, duration, cost, tokens, ttft."""
+        filters, sort = call_filters(asked, now_ns()), asked.sort or _NEWEST
+        return await _answer(desk, request, lambda q: q.calls(filters, sort, asked.cursor, asked.limit))
+
+    @router.get("/spans", **answers(Page[SpanFound]))
+    async def spans(request: Request, asked: Annotated[Listed, Query()]) -> Response:
+        """Spans of every kind, newest first. Orders: start_time, duration, cost, tokens, ttft."""
+        filters, sort = span_filters(asked, now_ns()), asked.sort or _NEWEST
+        return await _answer(desk, request, lambda q: q.spans(filters, sort, asked.cursor, asked.limit))
+
+    @router.get("/sessions", **answers(Page[SessionListed]))
+    async def sessions(request: Request, asked: Annotated[Listed, Query()]) -> Response:
+        """Sessions, last active first. Orders: end_time, start_time, traces, errors, tokens, cost."""
+        filters, sort = trace_filters(asked, now_ns()), asked.sort or _LATEST
+        return await _answer(desk, request, lambda q: q.sessions(filters, sort, asked.cursor, asked.limit))
+
+    @router.get("/users", **answers(Page[UserListed]))
+    async def users(request: Request, asked: Annotated[Listed, Query()]) -> Response:
+        """Users, last active first. Orders: end_time, start_time, traces, errors, tokens, cost."""
+        filters, sort = trace_filters(asked, now_ns()), asked.sort or _LATEST
+        return await _answer(desk, request, lambda q: q.users(filters, sort, asked.cursor, asked.limit))
+
+
+def _add_things(router: APIRouter, desk: Desk) -> None:
+    @router.get("/traces/{trace_id}", **answers(TraceShown))
+    async def trace(
+        request: Request,
+        trace_id: str,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Limit = 500,
+        focus: Annotated[str | None, Query(description="span id: gives the window that holds it")] = None,
+        project: Project = "",
+    ) -> Response:
+        """One trace: its totals and a window of its spans in tree order."""
+        return await _answer(desk, request, lambda q: q.trace(trace_id, offset, limit, focus))
+
+    @router.get("/traces/{trace_id}/spans/{span_id}", **answers(SpanShown))
+    async def span(request: Request, trace_id: str, span_id: str, project: Project = "") -> Response:
+        """One span with all that is known of it."""
+        return await _answer(desk, request, lambda q: q.span(trace_id, span_id))
+
+    @router.get("/sessions/{session_id:path}", **answers(SessionListed))
+    async def session(request: Request, session_id: str, project: Project = "") -> Response:
+        """One session; its traces are those of /traces?session=."""
+        return await _answer(desk, request, lambda q: q.session(session_id))
+
+
+def _add_measures(router: APIRouter, desk: Desk) -> None:
+    @router.get("/facets/{facet}", **answers(tuple[FacetValue, ...]))
+    async def facets(
+        request: Request,
+        facet: str,
+        contains: Annotated[str | None, Query(description="part of the value")] = None,
+        start: Annotated[str | None, Query(description="RFC 3339 or Unix nanoseconds; whole days count")] = None,
+        limit: Limit = 100,
+        project: Project = "",
+    ) -> Response:
+        """The values of a facet, those of most traces first."""
+        return await _answer(desk, request, lambda q: q.facets(facet, contains, start, limit))
+
+    @router.get("/series", **answers(TimeSeries))
+    async def series(request: Request, asked: Annotated[Charted, Query()]) -> Response:
+        """Calls over time, whole or split by a facet; the last 24 hours when no time is given."""
+        filters = call_filters(asked, now_ns())
+        by, step_s, top = asked.by or None, asked.step_s, asked.top
+        return await _answer(desk, request, lambda q: q.series(filters, by=by, step_s=step_s, top=top))
+
+    @router.get("/totals", **answers(Totals))
+    async def totals(request: Request, asked: Annotated[Summed, Query()]) -> Response:
+        """Sums over the calls that the filters leave."""
+        filters = call_filters(asked, now_ns())
+        return await _answer(desk, request, lambda q: q.totals(filters=filters))
+
+    @router.get("/health", **answers(HealthShown))
+    async def health(request: Request) -> Response:
+        """The state of the server's parts."""
+        await desk.visitor(request)
+        return _json(await desk.asker.ask(desk.ports.health))
+
+
+def _add_sql(router: APIRouter, desk: Desk) -> None:
+    @router.post("/query", **answers(Table, also=CSV))
+    async def query(request: Request, asked: Statement, project: Project = "") -> Response:
+        """A read-only SQL statement over the project's own rows (views: calls, spans, traces, sessions, messages)."""
+        visitor = await desk.visitor(request)
+        table = await desk.ask(visitor, lambda q: q.sql(asked.sql))
+        if asked.format == "json":
+            return _json(table)
+        return Response(csv_of(table), media_type=CSV, headers=_truncated(table))
+
+
+def _truncated(table: Table) -> dict[str, str]:
+    return {"x-headwater-truncated": "true" if table.is_truncated else "false"}
+
+
+async def _answer(desk: Desk, request: Request, question: Callable[[Questions], Any]) -> Response:
+    visitor = await desk.visitor(request)
+    return _json(await desk.ask(visitor, question))
+
+
+def _json(answer: Any) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")

@@ -1,0 +1,49 @@
+"""The table of pages."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from headwater.web.desk import Desk
+from headwater.web.pages.facets import facet_options
+from headwater.web.pages.health import health_page
+from headwater.web.pages.lists import sessions_page, users_page
+from headwater.web.pages.signin import login_page, logout
+from headwater.web.pages.trace import span_panel, span_raw, span_text, trace_page, tree_chunk
+from headwater.web.pages.traces import traces_page
+from headwater.web.rendering import HEALTH, Renderer
+
+Handler = Callable[[Desk, Renderer, Request], Awaitable[Response]]
+
+PAGES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/login", login_page),
+    ("POST", "/logout", logout),
+    ("GET", "/traces", traces_page),
+    ("GET", "/traces/{trace_id}", trace_page),
+    ("GET", "/traces/{trace_id}/spans", tree_chunk),
+    ("GET", "/traces/{trace_id}/spans/{span_id}", span_panel),
+    ("GET", "/traces/{trace_id}/spans/{span_id}/raw", span_raw),
+    ("GET", "/traces/{trace_id}/spans/{span_id}/text", span_text),
+    ("GET", "/sessions", sessions_page),
+    ("GET", "/users", users_page),
+    ("GET", "/facets/{facet}", facet_options),
+    ("GET", HEALTH, health_page),
+)
+
+
+def page_routes(desk: Desk, renderer: Renderer) -> list[Route]:
+    """Return the routes of all pages."""
+    return [Route("/", _to_traces), *(_route(desk, renderer, *page) for page in PAGES)]
+
+
+def _route(desk: Desk, renderer: Renderer, method: str, path: str, handler: Handler) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await handler(desk, renderer, request)
+
+    return Route(path, endpoint, methods=[method], name=handler.__name__)
+
+
+async def _to_traces(request: Request) -> Response:
+    return RedirectResponse(f"/traces?{request.url.query}" if request.url.query else "/traces", status_code=303)

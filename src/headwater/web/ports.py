@@ -1,0 +1,43 @@
+"""Ports: what the pages and the API need from rooms that they may not look at; the server room fills them."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from headwater.query import Questions
+from headwater.web.health import HealthShown
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is signed in."""
+
+    id: str
+    name: str
+
+
+class ProjectListed(msgspec.Struct, frozen=True, kw_only=True):
+    """A project that a person may look at."""
+
+    id: str
+    name: str
+
+
+class WebPorts(msgspec.Struct, frozen=True, kw_only=True):
+    """The sockets of this room, one callable each. All are called in worker threads and may block.
+
+    `questions`      a project's id -> what can be asked of it.
+    `redeem_login`   the token of a one-time link -> the value of a new session cookie, None when used up or unknown.
+    `person`         a session cookie's value -> who it is, None when it has ended.
+    `logout`         ends the session of a cookie's value.
+    `key_project`    a presented project key -> the project's id, None when unknown or revoked.
+    `projects`       the projects that a person may look at, the first being the one shown at first.
+    `health`         the state of the whole server, as it is now.
+    """
+
+    questions: Callable[[str], Questions]
+    redeem_login: Callable[[str], str | None]
+    person: Callable[[str], Person | None]
+    logout: Callable[[str], None]
+    key_project: Callable[[str], str | None]
+    projects: Callable[[Person], tuple[ProjectListed, ...]]
+    health: Callable[[], HealthShown]

@@ -1,0 +1,394 @@
+"""Sample questions: a project held in memory that answers as the query room does."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from headwater.errors import BadRequest, NotFound
+from headwater.query import (
+    CallFilters,
+    CallListed,
+    FacetValue,
+    Page,
+    Questions,
+    Series,
+    SeriesPoint,
+    SessionListed,
+    SpanFilters,
+    SpanFound,
+    SpanListed,
+    SpanShown,
+    Table,
+    Time,
+    TimeSeries,
+    Totals,
+    TraceFilters,
+    TraceHealth,
+    TraceListed,
+    TraceShown,
+    UserListed,
+    read_time,
+    show_time,
+)
+from tests.pages.sample_spans import listed, preview
+
+_ALL_TRACES = TraceFilters()
+_ALL_CALLS = CallFilters()
+_ALL_SPANS = SpanFilters()
+_FACETS = {
+    "model": "model",
+    "provider": "provider",
+    "user": "user_id",
+    "session": "session_id",
+    "environment": "environment",
+    "service": "service_name",
+    "tool": "tool_name",
+    "error_type": "error_type",
+    "source": "source",
+}
+_SPAN_FIELDS = {"models": "model", "providers": "provider", "kinds": "kind", "tools": "tool_name", "sources": "source"}
+_TRACE_SORTS: dict[str, Callable[[TraceListed], Any]] = {
+    "start_time": lambda trace: trace.start_time,
+    "duration": lambda trace: trace.duration_ms,
+    "cost": lambda trace: -1 if trace.cost_usd is None else trace.cost_usd,
+    "tokens": lambda trace: trace.input_tokens + trace.output_tokens,
+    "errors": lambda trace: trace.error_count,
+}
+
+
+class SampleQuestions(Questions):
+    """Answers from spans in memory. The present is `now_ns`."""
+
+    def __init__(self, spans: Iterable[SpanShown], now_ns: int) -> None:
+        self._now_ns = now_ns
+        self._traces: dict[str, list[SpanShown]] = {}
+        for span in spans:
+            self._traces.setdefault(span.trace_id, []).append(span)
+        self._sums = {trace_id: _summed(own) for trace_id, own in self._traces.items()}
+        self._trees: dict[str, list[SpanListed]] = {}
+
+    def traces(
+        self,
+        filters: TraceFilters = _ALL_TRACES,
+        sort: str = "-start_time",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[TraceListed]:
+        if sort.removeprefix("-") not in _TRACE_SORTS:
+            raise BadRequest(f"sort: unknown order {sort!r}; use one of {', '.join(_TRACE_SORTS)}")
+        found = sorted(self._found(filters), key=_TRACE_SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
+        return _page(found, cursor, limit)
+
+    def calls(
+        self,
+        filters: CallFilters = _ALL_CALLS,
+        sort: str = "-start_time",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[CallListed]:
+        found = [_cut(CallListed, call) for call in self._calls(filters)]
+        return _page(sorted(found, key=lambda call: call.start_time, reverse=True), cursor, limit)
+
+    def spans(
+        self,
+        filters: SpanFilters = _ALL_SPANS,
+        sort: str = "-start_time",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[SpanFound]:
+        found = [_cut(SpanFound, span) for spans in self._traces.values() for span in spans]
+        return _page(sorted(found, key=lambda span: span.start_time, reverse=True), cursor, limit)
+
+    def trace(self, trace_id: str, offset: int = 0, limit: int = 500, focus: str | None = None) -> TraceShown:
+        spans = self._spans(trace_id)
+        tree = self._trees[trace_id] = self._trees.get(trace_id) or _grow(spans)
+        if focus is not None:
+            place = next((at for at, span in enumerate(tree) if span.span_id == focus), None)
+            if place is None:
+                raise NotFound(f"no span {focus!r} in this trace")
+            offset = place // limit * limit
+        orphans = sum(span.is_orphan for span in tree)
+        return TraceShown(
+            trace=self._sums[trace_id],
+            spans=tuple(tree[offset : offset + limit]),
+            offset=offset,
+            total_spans=len(tree),
+            health=TraceHealth(
+                orphans=orphans, folded=sum(bool(span.folded_into) for span in tree), clock_skewed=0, missing_root=False
+            ),
+        )
+
+    def span(self, trace_id: str, span_id: str) -> SpanShown:
+        found = next((span for span in self._spans(trace_id) if span.span_id == span_id), None)
+        if found is None:
+            raise NotFound(f"no span {span_id!r} in this trace")
+        return found
+
+    def sessions(
+        self,
+        filters: TraceFilters = _ALL_TRACES,
+        sort: str = "-end_time",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[SessionListed]:
+        return _page(list(_sessions(self._found(filters))), cursor, limit)
+
+    def session(self, session_id: str) -> SessionListed:
+        found = self.sessions(TraceFilters(sessions=(session_id,))).items
+        if not found:
+            raise NotFound(f"no session {session_id!r} in this project")
+        return found[0]
+
+    def users(
+        self,
+        filters: TraceFilters = _ALL_TRACES,
+        sort: str = "-end_time",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[UserListed]:
+        return _page(list(_users(self._found(filters))), cursor, limit)
+
+    def facets(
+        self, facet: str, contains: str | None = None, start: Time | None = None, limit: int = 100
+    ) -> tuple[FacetValue, ...]:
+        if facet not in (*_FACETS, "tag"):
+            raise BadRequest(f"facet: unknown facet {facet!r}; use one of {', '.join(_FACETS)}")
+        seen: dict[str, set[str]] = {}
+        for trace_id, spans in self._traces.items():
+            for span in spans:
+                for value in span.tags if facet == "tag" else (getattr(span, _FACETS[facet]),):
+                    if value and (contains or "").lower() in value.lower():
+                        seen.setdefault(value, set()).add(trace_id)
+        ordered = sorted(seen, key=lambda value: (-len(seen[value]), value))
+        last = show_time(self._now_ns)
+        return tuple(FacetValue(value=value, traces=len(seen[value]), last_seen=last) for value in ordered[:limit])
+
+    def series(
+        self,
+        filters: CallFilters = _ALL_CALLS,
+        by: str | None = None,
+        start: Time | None = None,
+        end: Time | None = None,
+        step_s: int | None = None,
+        top: int = 8,
+    ) -> TimeSeries:
+        low = _ns(start or filters.start, self._now_ns - 86_400 * 10**9)
+        high = _ns(end or filters.end, self._now_ns)
+        wide = (high - low) // 10**9 // 100 or 1
+        step = step_s or next(
+            (nice for nice in (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 10800, 21600) if nice >= wide), 86_400
+        )
+        low -= low % (step * 10**9)
+        calls = list(self._calls(msgspec.structs.replace(filters, start=low, end=high)))
+        points = tuple(
+            _point(at, [call for call in calls if at <= _ns(call.start_time, 0) < at + step * 10**9])
+            for at in range(low, high, step * 10**9)
+        )
+        series = (Series(value="", points=points),)
+        return TimeSeries(start=show_time(low), end=show_time(high), step_s=step, by=by, series=series)
+
+    def totals(self, start: Time | None = None, end: Time | None = None, filters: CallFilters = _ALL_CALLS) -> Totals:
+        calls = list(self._calls(filters))
+        traces = self._found(TraceFilters(start=filters.start, end=filters.end))
+        point = _point(0, calls)
+        numbers = {name: getattr(point, name) for name in Totals.__struct_fields__ if hasattr(point, name)}
+        return Totals(
+            start=None if filters.start is None else str(filters.start),
+            end=None,
+            traces=len(traces),
+            sessions=len({trace.session_id for trace in traces if trace.session_id}),
+            users=len({trace.user_id for trace in traces if trace.user_id}),
+            **numbers,
+        )
+
+    def sql(self, statement: str, limits: Any = None) -> Table:
+        if not statement.lower().startswith("select"):
+            raise BadRequest(f"sql: {statement[:40]!r} is no SELECT statement")
+        rows = tuple((trace_id, len(spans), None) for trace_id, spans in list(self._traces.items())[:2])
+        return Table(
+            columns=("trace_id", "spans", "cost_usd"),
+            types=("String", "UInt64", "Nullable(Float64)"),
+            rows=rows,
+            elapsed_ms=1.5,
+            is_truncated=False,
+        )
+
+    def _spans(self, trace_id: str) -> list[SpanShown]:
+        if trace_id not in self._traces:
+            raise NotFound(f"no trace {trace_id!r} in this project; it may not have arrived yet")
+        return self._traces[trace_id]
+
+    def _found(self, filters: TraceFilters) -> list[TraceListed]:
+        return [
+            trace
+            for trace_id, spans in self._traces.items()
+            if _fits(trace := self._sums[trace_id], filters) and _holds(spans, filters)
+        ]
+
+    def _calls(self, filters: CallFilters) -> Iterable[SpanShown]:
+        calls = (
+            span for spans in self._traces.values() for span in spans if span.kind == "call" and not span.folded_into
+        )
+        return (call for call in calls if _fits(call, filters) and _holds([call], filters))
+
+
+def _fits(thing: TraceListed | SpanShown, filters: TraceFilters | CallFilters) -> bool:
+    start_ns = _ns(thing.start_time, 0)
+    return (
+        _ns(filters.start, 0) <= start_ns < _ns(filters.end, 2**62)
+        and (not filters.statuses or thing.status in filters.statuses)
+        and (not filters.users or thing.user_id in filters.users)
+        and (not filters.sessions or thing.session_id in filters.sessions)
+        and (not filters.environments or thing.environment in filters.environments)
+        and (not filters.tags or bool(set(filters.tags) & set(thing.tags)))
+        and (filters.min_duration_ms is None or thing.duration_ms >= filters.min_duration_ms)
+        and (filters.min_cost_usd is None or (thing.cost_usd is not None and thing.cost_usd >= filters.min_cost_usd))
+    )
+
+
+def _holds(spans: list[SpanShown], filters: TraceFilters | CallFilters) -> bool:
+    for name, field in _SPAN_FIELDS.items():
+        wanted = getattr(filters, name, ())
+        if wanted and not any(getattr(span, field) in wanted for span in spans):
+            return False
+    needle = filters.text.lower()
+    return not needle or any(needle in str((span.input, span.output)).lower() for span in spans)
+
+
+def _summed(spans: list[SpanShown]) -> TraceListed:
+    root = next((span for span in spans if not span.parent_span_id), spans[0])
+    calls = [span for span in spans if span.kind == "call" and not span.folded_into]
+    known = [call.cost_usd for call in calls if call.cost_usd is not None]
+    errors = [span for span in spans if span.status == "error" and not span.folded_into]
+    point = _point(0, calls)
+    begin = min(_ns(span.start_time, 0) for span in spans)
+    finish = max(_ns(span.end_time, 0) for span in spans)
+    return TraceListed(
+        trace_id=root.trace_id,
+        name=root.name,
+        start_time=root.start_time,
+        duration_ms=(finish - begin) / 1e6,
+        status="error" if root.status == "error" else root.status,
+        span_count=len(spans),
+        call_count=len(calls),
+        error_count=len(errors),
+        input_tokens=point.input_tokens,
+        output_tokens=point.output_tokens,
+        cache_read_tokens=point.cache_read_tokens,
+        cache_write_tokens=0,
+        reasoning_tokens=point.reasoning_tokens,
+        cost_usd=sum(known) if known else None,
+        unpriced_calls=len(calls) - len(known),
+        ttft_ms=next((call.ttft_ms for call in calls if call.ttft_ms is not None), None),
+        session_id=root.session_id,
+        user_id=root.user_id,
+        environment=root.environment,
+        service_name=root.service_name,
+        tags=root.tags,
+        models=tuple(dict.fromkeys(call.model for call in calls)),
+        providers=tuple(dict.fromkeys(call.provider for call in calls)),
+        sources=tuple(dict.fromkeys(span.source for span in spans)),
+        error_types=tuple(dict.fromkeys(span.error_type for span in errors)),
+        input_preview=preview(root.input),
+        output_preview=preview(root.output),
+    )
+
+
+def _grow(spans: list[SpanShown]) -> list[SpanListed]:
+    known = {span.span_id for span in spans}
+    children: dict[str, list[SpanShown]] = {}
+    for span in sorted(spans, key=lambda span: span.start_time):
+        children.setdefault(span.parent_span_id if span.parent_span_id in known else "", []).append(span)
+    begin = min(_ns(span.start_time, 0) for span in spans)
+    waiting = [(span, 0) for span in reversed(children.get("", ()))]
+    tree: list[SpanListed] = []
+    while waiting:
+        span, depth = waiting.pop()
+        below = children.get(span.span_id, [])
+        is_orphan = bool(span.parent_span_id) and span.parent_span_id not in known
+        tree.append(listed(span, depth, len(below), begin, is_orphan))
+        waiting += [(child, depth + 1) for child in reversed(below)]
+    return tree
+
+
+def _point(at_ns: int, calls: list[SpanShown]) -> SeriesPoint:
+    times = sorted(call.duration_ms for call in calls)
+    firsts = sorted(call.ttft_ms for call in calls if call.ttft_ms is not None)
+    return SeriesPoint(
+        time=show_time(at_ns),
+        calls=len(calls),
+        errors=sum(call.status == "error" for call in calls),
+        input_tokens=sum(call.input_tokens or 0 for call in calls),
+        output_tokens=sum(call.output_tokens or 0 for call in calls),
+        cache_read_tokens=sum(call.cache_read_tokens for call in calls),
+        cache_write_tokens=0,
+        reasoning_tokens=sum(call.reasoning_tokens for call in calls),
+        cost_usd=sum(call.cost_usd or 0 for call in calls),
+        unpriced_calls=sum(call.cost_usd is None for call in calls),
+        p50_ms=_share(times, 0.5),
+        p95_ms=_share(times, 0.95),
+        p99_ms=_share(times, 0.99),
+        ttft_p50_ms=_share(firsts, 0.5),
+        ttft_p95_ms=_share(firsts, 0.95),
+    )
+
+
+def _share(ordered: list[float], share: float) -> float | None:
+    return ordered[int(share * (len(ordered) - 1))] if ordered else None
+
+
+def _sessions(traces: list[TraceListed]) -> Iterable[SessionListed]:
+    for session_id in dict.fromkeys(trace.session_id for trace in traces if trace.session_id):
+        own = [trace for trace in traces if trace.session_id == session_id]
+        yield SessionListed(
+            session_id=session_id,
+            start_time=min(trace.start_time for trace in own),
+            end_time=max(trace.start_time for trace in own),
+            user_ids=tuple(dict.fromkeys(trace.user_id for trace in own)),
+            models=tuple(dict.fromkeys(model for trace in own for model in trace.models)),
+            **_sums(own),
+        )
+
+
+def _users(traces: list[TraceListed]) -> Iterable[UserListed]:
+    for user_id in dict.fromkeys(trace.user_id for trace in traces if trace.user_id):
+        own = [trace for trace in traces if trace.user_id == user_id]
+        yield UserListed(
+            user_id=user_id,
+            first_seen=min(trace.start_time for trace in own),
+            last_seen=max(trace.start_time for trace in own),
+            session_count=len({trace.session_id for trace in own}),
+            **_sums(own),
+        )
+
+
+def _sums(traces: list[TraceListed]) -> dict[str, Any]:
+    known = [trace.cost_usd for trace in traces if trace.cost_usd is not None]
+    return {
+        "trace_count": len(traces),
+        "call_count": sum(trace.call_count for trace in traces),
+        "error_count": sum(trace.error_count for trace in traces),
+        "input_tokens": sum(trace.input_tokens for trace in traces),
+        "output_tokens": sum(trace.output_tokens for trace in traces),
+        "cost_usd": sum(known) if known else None,
+    }
+
+
+def _cut(shape: type[Any], span: SpanShown) -> Any:
+    previews = {"input_preview": preview(span.input), "output_preview": preview(span.output)}
+    return shape(**{name: previews.get(name) or getattr(span, name, "") for name in shape.__struct_fields__})
+
+
+def _page(found: list[Any], cursor: str | None, limit: int) -> Page[Any]:
+    if cursor is not None and not cursor.isdigit():
+        raise BadRequest(f"cursor: cannot read {cursor!r}; send the next of an earlier page, or none")
+    begin = int(cursor or 0)
+    more = str(begin + limit) if len(found) > begin + limit else None
+    return Page(items=tuple(found[begin : begin + limit]), next=more)
+
+
+def _ns(time: Time | None, otherwise: int) -> int:
+    if time is None:
+        return otherwise
+    return read_time(time, "time") or 0

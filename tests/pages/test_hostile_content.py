@@ -1,0 +1,146 @@
+"""What senders write is text: in every field of every answer, on every page."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from headwater.clock import now_ns
+from headwater.query import SpanShown
+from headwater.web import HealthShown
+from tests.pages.browser import Browser
+from tests.pages.html_page import HtmlPage
+from tests.pages.sample_project import sample_health, sample_ports
+from tests.pages.sample_spans import agent_trace
+from tests.pages.site import Site, serve
+
+EVIL = "\"'><script>window.taken=1</script><img src=x onerror=window.taken=1>{{ 7*7 }}\u202e&amp;\x00"
+TRACE = "e" * 32
+_KEPT = {"trace_id", "span_id", "parent_span_id", "start_time", "end_time", "kind", "status", "folded_into"}
+_ADDRESSES = (
+    "javascript:window.taken=1",
+    " javascript:window.taken=1",
+    "data:text/html,<script>1</script>",
+    "//evil.example/x",
+)
+
+
+def _evil(value: Any) -> Any:
+    """Replace every text, wherever it stands, in names and in values."""
+    if isinstance(value, str):
+        return EVIL
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        return {EVIL + name: _evil(each) for name, each in pairs}
+    if isinstance(value, list | tuple):
+        return tuple(_evil(each) for each in cast("list[Any]", value))
+    return value
+
+
+def _evil_span(span: SpanShown) -> SpanShown:
+    fields = {name: _evil(getattr(span, name)) for name in SpanShown.__struct_fields__ if name not in _KEPT}
+    structs = {"events": span.events, "price_lines": span.price_lines, "folded_spans": span.folded_spans}
+    return msgspec.structs.replace(span, **(fields | structs | {"input": _said(span), "name": EVIL}))
+
+
+def _said(span: SpanShown) -> tuple[Any, ...]:
+    """Parts under their own field names, so that each is drawn as what it is."""
+    parts: list[dict[str, Any]] = [
+        {"type": "text", "content": EVIL},
+        {"type": "reasoning", "content": EVIL},
+        {"type": "tool_call", "name": EVIL, "id": EVIL, "arguments": {EVIL: EVIL}},
+        {"type": "tool_call_response", "id": EVIL, "response": EVIL},
+        {"type": "blob", "modality": EVIL, "mime_type": "image/svg+xml", "content": "PHN2Zz4="},
+        {"type": "blob", "modality": "image", "mime_type": "image/png", "content": '"><script>'},
+        {"type": "file", "modality": EVIL, "file_id": EVIL},
+        {"type": "generic", "generic_type": EVIL, "raw": {EVIL: [EVIL]}},
+        *({"type": "uri", "modality": "image", "uri": address} for address in _ADDRESSES),
+    ]
+    return ({"role": EVIL, "name": EVIL, "finish_reason": EVIL, "parts": parts}, EVIL, {EVIL: EVIL})
+
+
+def _evil_health(now: int) -> HealthShown:
+    whole = sample_health(now)
+    return msgspec.structs.replace(
+        whole,
+        processes=tuple(
+            msgspec.structs.replace(each, name=EVIL, state=EVIL, last_exit=EVIL) for each in whole.processes
+        ),
+        journals=tuple(
+            msgspec.structs.replace(each, writer=EVIL, is_writable=False, problem=EVIL) for each in whole.journals
+        ),
+        loader=msgspec.structs.replace(whole.loader, position=EVIL, problem=EVIL),
+        store=msgspec.structs.replace(
+            whole.store, is_up=False, address=EVIL, problem=EVIL, rows={EVIL: 1}, disk_bytes={EVIL: 2}
+        ),
+        quarantine=tuple(
+            msgspec.structs.replace(each, position=EVIL, door=EVIL, reason=EVIL, time=EVIL) for each in whole.quarantine
+        ),
+        dropped={EVIL: 3},
+        versions={EVIL: EVIL},
+    )
+
+
+@pytest.fixture(scope="module")
+def evil_site() -> Iterator[Site]:
+    """A project in which every text is hostile."""
+    now = now_ns()
+    spans = [_evil_span(span) for span in agent_trace(TRACE, now - 60 * 10**9)]
+    with serve(sample_ports(now, spans, _evil_health(now))) as served:
+        yield served
+
+
+def _paths() -> list[str]:
+    spans = [f"{number:x}" for number in (1, 5, 6, 9, 12)]
+    own = [f"/traces/{TRACE}?span={'a'}{'0' * 14}{span}" for span in spans]
+    asked = "%22%3E%3Cscript%3Ewindow.taken=1%3C/script%3E"
+    return [
+        *own,
+        "/traces?range=all",
+        f"/traces?range=all&model={asked}&text={asked}&user={asked}&metadata=a%3D{asked}",
+        f"/traces/{asked}",
+        f"/login?token={asked}&next={asked}",
+        "/sessions?range=all",
+        "/users?range=all",
+        "/server/health",
+        f"/traces?sort={asked}",
+        f"/{asked}",
+    ]
+
+
+@pytest.mark.parametrize("path", _paths())
+def test_a_hostile_text_stays_text(evil_site: Site, path: str):
+    answer = evil_site.get(path)
+    page = HtmlPage(answer.text)
+    assert page.faults == []
+    assert "<script>window" not in answer.text
+    assert "49" not in page.title
+
+
+@pytest.mark.parametrize("piece", ["", "/raw"])
+def test_a_hostile_text_stays_text_in_pieces(evil_site: Site, piece: str):
+    answer = evil_site.get(f"/traces/{TRACE}/spans/a000000000000005{piece}", hx_request="true")
+    assert HtmlPage(answer.text).faults == []
+
+
+def test_no_address_of_a_sender_is_loaded_or_runs(evil_site: Site):
+    page = HtmlPage(evil_site.get(f"/traces/{TRACE}?span=a000000000000005").text)
+    assert [address for address in page.addresses if "evil" in address or "javascript" in address] == []
+    assert "javascript:window.taken=1" in page.words
+
+
+def test_a_whole_text_is_given_as_plain_text(evil_site: Site):
+    answer = evil_site.get(f"/traces/{TRACE}/spans/a000000000000005/text?part=input.0.0")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text == EVIL
+
+
+@pytest.mark.browser
+def test_nothing_of_it_runs_in_a_browser(window: Browser, evil_site: Site):
+    window.look(1280, 800, "light")
+    window.open(f"{evil_site.address}/login?token=one-time-token")
+    for path in _paths():
+        window.open(evil_site.address + path)
+        window.run("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert window.run("return window.taken") is None

@@ -1,0 +1,118 @@
+"""The sessions, users and health pages, and what is shown when the server cannot answer."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from headwater.clock import now_ns
+from headwater.errors import Unavailable
+from headwater.web import HealthShown, WebPorts, WebSettings
+from tests.pages.html_page import HtmlPage
+from tests.pages.sample_project import calm_health, sample_health, sample_ports
+from tests.pages.site import Site, serve
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\s+", " ", HtmlPage(text).words)
+
+
+def _served(**changed: object) -> WebPorts:
+    return msgspec.structs.replace(sample_ports(now_ns(), []), **changed)
+
+
+def _no_store(project: str) -> object:
+    raise Unavailable("the store does not answer at 127.0.0.1:9", retry_after_s=7)
+
+
+@pytest.fixture
+def storeless() -> Iterator[Site]:
+    """A server whose store is down."""
+    with serve(_served(questions=_no_store)) as served:
+        yield served
+
+
+def test_a_session_tells_its_sums_and_leads_to_its_traces(site: Site):
+    text = site.get("/sessions").text
+    row = next(row for row in re.findall(r"<tr data-row.*?</tr>", text, re.DOTALL) if "chat-88213" in row)
+    assert re.search(r"chat-88213 \d min ago 1 5 1 7.16k \$0.0039 mira.holt", _words(row))
+    assert 'href="/traces?session=chat-88213&amp;range=all"' in row
+
+
+def test_a_user_tells_his_sums_and_leads_to_his_traces(site: Site):
+    text = site.get("/users?range=all").text
+    assert len(re.findall(r"<tr data-row", text)) == 8
+    assert 'href="/traces?user=li.wei&amp;range=all"' in text
+
+
+def test_an_empty_list_says_what_would_be_in_it(site: Site):
+    assert "A user is known by the user.id" in site.get("/users?project=lab").text
+
+
+def test_the_health_page_puts_what_is_wrong_first(site: Site):
+    words = _words(site.get("/server/health").text)
+    assert "Health 2 to look at" in words
+    assert "1 envelope in quarantine; to be tried again after an upgrade 12 items dropped" in words
+    assert "edge-2 running 4188 1 1 h 30 min 94 MiB" in words
+    assert "edge-1 3 48 MiB 0.4 s" in words
+    assert "edge-1:90211 otlp.traces span 14: attribute" in words
+
+
+def test_a_new_server_is_well_and_knows_what_it_does_not_know():
+    with serve(_served(health=lambda: calm_health(now_ns()))) as site:
+        words = _words(site.get("/server/health").text)
+    assert "all is well" in words
+    assert "Loader lag —" in words
+    assert "No journal has been opened yet." in words
+
+
+def test_a_server_in_trouble_says_what_to_do():
+    shown = sample_health(now_ns())
+    changes = {
+        "processes": (msgspec.structs.replace(shown.processes[2], state="failed", last_exit="signal 9"),),
+        "journals": (msgspec.structs.replace(shown.journals[0], is_writable=False, problem="no space left"),),
+        "store": msgspec.structs.replace(shown.store, is_up=False, problem="connection refused"),
+    }
+    health: HealthShown = msgspec.structs.replace(shown, **changes)
+    with serve(_served(health=lambda: health)) as site:
+        words = _words(site.get("/server/health").text)
+    assert "the process 'loader' is failed: signal 9" in words
+    assert "the store does not answer: connection refused; ingest goes on meanwhile" in words
+    assert "the journal of 'edge-1' cannot be written: no space left; free some disk space" in words
+
+
+def test_a_store_that_is_down_is_a_503_with_a_way_on(storeless: Site):
+    answer = storeless.get("/traces?model=gpt-5")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "7")
+    assert HtmlPage(answer.text).title == "The store does not answer · Headwater"
+    assert 'href="/traces?model=gpt-5">Try again</a>' in answer.text
+    assert 'href="/server/health"' in answer.text
+
+
+def test_htmx_gets_the_whole_page_where_it_asked_for_a_whole_page(storeless: Site):
+    answer = storeless.get("/traces", hx_request="true", hx_target="main")
+    assert (answer.headers["hx-retarget"], answer.headers["hx-reselect"]) == ("#main", "#main")
+    assert 'id="main"' in answer.text
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_no_secrets():
+    def fails(project: str) -> object:
+        raise RuntimeError("password=hunter2")
+
+    with serve(_served(questions=fails)) as site:
+        answer = site.get("/traces")
+    assert answer.status == 500
+    assert "hunter2" not in answer.text
+    assert HtmlPage(answer.text).title == "Something went wrong here · Headwater"
+
+
+def test_too_many_questions_are_refused_instead_of_kept_waiting():
+    settings = WebSettings(question_threads=1, questions_waiting=0)
+    with serve(_served(), settings) as site:
+        assert site.get("/traces").status == 503
+
+
+def test_the_snippets_take_the_address_that_was_set():
+    with serve(sample_ports(now_ns(), []), WebSettings(base_url="https://traces.example")) as site:
+        assert "https://traces.example/v1/traces" in site.get("/traces").text
