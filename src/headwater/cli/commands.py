@@ -1,0 +1,30 @@
+"""The table of commands."""
+
+import typer
+
+from headwater.cli.demo import demo
+from headwater.cli.doctor import doctor
+from headwater.cli.keys import keys_app
+from headwater.cli.login import login
+from headwater.cli.projects import projects_app
+from headwater.cli.query import query
+from headwater.cli.reindex import reindex
+from headwater.cli.serve import serve
+from headwater.cli.version import version
+
+app = typer.Typer(
+    name="headwater",
+    help="See what your LLM programs ask, what comes back, how long it takes and what it costs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command()(demo)
+app.command()(query)
+app.command()(login)
+app.command()(doctor)
+app.command()(reindex)
+app.command()(version)
+app.add_typer(keys_app, name="keys")
+app.add_typer(projects_app, name="projects")
