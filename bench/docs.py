@@ -1,0 +1,39 @@
+"""Docs: docs/benchmarks.md, whose figures are those of one run."""
+
+from bench.figures import Figure, Report
+from bench.options import FOLDER
+from bench.printed import shown
+
+DOCUMENT = FOLDER.parent / "docs" / "benchmarks.md"
+_BEGIN, _END = "<!-- figures: written by `make bench ARGS=--write-docs` -->", "<!-- end of figures -->"
+_WORDS = {True: "yes", False: "**no**", None: ""}
+
+
+def write_docs(report: Report) -> None:
+    """Put the figures of a run in their place in the document."""
+    text = DOCUMENT.read_text()
+    before, _, rest = text.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    DOCUMENT.write_text(f"{before}{_BEGIN}\n\n{_written(report)}\n{_END}{after}")
+
+
+def _written(report: Report) -> str:
+    machine = report.machine
+    lines = [
+        f"Measured {report.at[:10]} at commit {machine['commit']}: {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['memory_gb']} GB, {machine['system']}, Python {machine['python']}; an fdatasync takes "
+        f"{machine['fdatasync_p50_ms']} ms, the disk writes {machine['disk_write_mb_s']} MB/s.",
+        "",
+        "| | figure | value | target | met |",
+        "|---|---|---:|---:|---|",
+    ]
+    for measured in report.measured:
+        lines += [_row(measured.name, figure) for figure in measured.figures]
+        if measured.failure:
+            lines.append(f"| {measured.name} | not measured: {measured.failure} | | | |")
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, figure: Figure) -> str:
+    value = f"{shown(figure.value)} {figure.unit}"
+    return f"| `{name}` | {figure.name} | {value} | {figure.target} | {_WORDS[figure.is_met]} |"
