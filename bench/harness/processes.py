@@ -11,6 +11,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _NAMES = (
     ("headwater.server.edge", "edge"),
     ("headwater.server.loading", "loader"),
+    ("headwater.loader.maker", "maker"),
     ("headwater.store.front", "store"),
 )
 

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from headwater.loader.content import Content
 from headwater.loader.fold import fold, gaps
 from headwater.loader.live import MINUTE_NS, LiveTraces, TraceKey, TraceState
-from headwater.loader.spanrow import RowMaker, counts_of
+from headwater.loader.made import Made, SpanKey
+from headwater.loader.spanrow import counts_of, price_again
 from headwater.loader.totals import brief_of, totals_of
+from headwater.pricing import PriceBook
 from headwater.store import LogRow, MessageRow, SpanRow, Store, TraceRow
-
-SpanKey = tuple[str, str, str]
-"""Project, trace id and span id."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +30,9 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 class BlockMaker:
     """Joins arriving rows with what is known of their traces: newest delivery wins, duplicates fold, logs fill gaps."""
 
-    def __init__(self, store: Store, live: LiveTraces, maker: RowMaker) -> None:
+    def __init__(self, store: Store, live: LiveTraces, prices: PriceBook) -> None:
         self._store = store
-        self._maker = maker
+        self._prices = prices
         self._live = live
         self._rows: dict[SpanKey, SpanRow] = {}
         self._fetched: dict[SpanKey, SpanRow] = {}
@@ -43,16 +41,13 @@ class BlockMaker:
         self._grown_spans = 0
         self._minutes: dict[str, set[int]] = {}
 
-    def make(self, rows: Iterable[SpanRow], logs: Sequence[LogRow], log_spans: set[SpanKey], content: Content) -> Block:
-        """Make the block of these rows; `log_spans` are spans that only repeat the end of a stream.
-
-        Raises Unavailable where the store cannot be asked.
-        """
-        rows = list(rows)
+    def make(self, made: Made) -> Block:
+        """Make the block of a run. Raises Unavailable where the store cannot be asked."""
+        rows, logs = made.spans, made.logs
         told = [(row.project, row.trace_id) for row in logs if row.trace_id and row.span_id]
         states = self._live.touch([*((row.project, row.trace_id) for row in rows), *told])
         for row in rows:
-            self._take(row, states[(row.project, row.trace_id)], log_spans)
+            self._take(row, states[(row.project, row.trace_id)], made.log_spans)
         for log in logs:
             if log.trace_id and log.span_id:
                 _take_log(log, states[(log.project, log.trace_id)])
@@ -60,7 +55,7 @@ class BlockMaker:
         traces = [row for key, state in states.items() for row in _trace_rows(key, state)]
         spans = [*self._tombstones, *self._rows.values()]
         return Block(
-            messages=content.rows,
+            messages=made.messages,
             spans=spans,
             logs=logs,
             traces=traces,
@@ -113,7 +108,7 @@ class BlockMaker:
             if gaps(kept_row, folded_row):
                 self._rewrite(kept_key)
                 if counts_of(kept_row) != counts:
-                    self._maker.price_again(kept_row)
+                    price_again(kept_row, self._prices)
 
     def _touched_pairs(self, pairs: Mapping[SpanKey, str], changes: Mapping[SpanKey, str]) -> dict[SpanKey, str]:
         """The pairs of which something is new: only there can a gap be filled that was open before."""

@@ -1,10 +1,10 @@
 """The loader's loop: take a run of envelopes, make a block, store it, advance. Exactly once by Position.
 
-Two threads: one takes and makes rows ahead, the other stores, in order. While the store works, the next block is made.
+A process of its own takes and makes rows ahead; this one stores them, in order. While the store works, the next block
+is made.
 """
 
 import logging
-import queue
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,15 +14,17 @@ import msgspec
 from headwater.clock import monotonic_s, now_ns
 from headwater.errors import HeadwaterError, Unavailable
 from headwater.journal import JournalSettings, drop_loaded
+from headwater.loader.ahead import Ahead
 from headwater.loader.block import Block, BlockMaker
 from headwater.loader.content import Seen
-from headwater.loader.ledger import Intent, Ledger, Poison, Taken
+from headwater.loader.ledger import Ledger, Poison, Taken
 from headwater.loader.live import LiveTraces
-from headwater.loader.making import Made, door_and_project, make, reason_of
+from headwater.loader.made import Made
+from headwater.loader.making import door_and_project, make, reason_of
 from headwater.loader.portions import portions, size_of_log, size_of_message, size_of_span, size_of_trace
 from headwater.loader.reload import reload_wish
 from headwater.loader.settings import LoaderSettings
-from headwater.loader.taking import Taker, intent_of
+from headwater.loader.taking import Taker
 from headwater.pricing import PriceBook
 from headwater.store import Store
 
@@ -68,7 +70,6 @@ class Loader:
         self._settings = settings
         self._taker = Taker(journal, settings)
         self._positions = ledger.positions()
-        self._seen = Seen(settings.seen_messages)
         self._live = LiveTraces(store, settings.live_spans)
         self._asked_s = 0.0
         self._projects: set[str] = set()
@@ -79,19 +80,16 @@ class Loader:
         threading.Thread(target=self._keep_house, args=(stop,), name="housekeeping", daemon=True).start()
         unfinished = self._ledger.unfinished()
         if unfinished is not None:
-            self._load(unfinished, self._make(self._taker.take_again(unfinished)), stop)
-        ahead: queue.Queue[Made | Exception] = queue.Queue(maxsize=1)
-        threading.Thread(target=self._make_ahead, args=(ahead, stop), name="making", daemon=True).start()
-        while not stop.is_set():
-            try:
-                made = ahead.get(timeout=_IDLE_S)
-            except queue.Empty:
+            self._load(self._make(self._taker.take_again(unfinished)), stop)
+        ahead = Ahead(self._journal, self._positions, self._settings, self._prices.own)
+        try:
+            while not stop.is_set():
+                made = ahead.next(_IDLE_S)
+                if made is not None and self._load(made, stop):
+                    ahead.stored(made)
                 self._load_again_what_is_asked(stop)
-                continue
-            if isinstance(made, Exception):
-                raise made
-            self._load(intent_of(made.taken), made, stop)
-            self._load_again_what_is_asked(stop)
+        finally:
+            ahead.close()
 
     def load_again(self, taken: Sequence[Taken], token: str) -> list[Poison]:
         """Load records outside the run of positions; return those that could not be. Raises Unavailable."""
@@ -102,30 +100,14 @@ class Loader:
             raise
 
     def _make(self, taken: Sequence[Taken]) -> Made:
-        return make(taken, self._seen, self._prices)
+        """Make a run here and now, every message with it: what was durable before may be in doubt."""
+        return make(taken, Seen(0), self._prices)
 
-    def _make_ahead(self, ahead: "queue.Queue[Made | Exception]", stop: threading.Event) -> None:
-        """Take and make, one run ahead of the store; a failure goes to the loop, which ends by it."""
-        positions = dict(self._positions)
-        while not stop.is_set():
-            try:
-                taken = self._taker.take(positions, stop)
-                made: Made | Exception | None = self._make(taken) if taken else None
-            except Exception as error:  # noqa: BLE001 - raised again where it is seen
-                made = error
-            while made is not None and not stop.is_set():
-                try:
-                    ahead.put(made, timeout=_IDLE_S)
-                except queue.Full:
-                    continue
-                if isinstance(made, Exception):
-                    return
-                made = None
-
-    def _load(self, intent: Intent, made: Made, stop: threading.Event) -> None:
-        """Store one intent and advance past it; wait for the store as long as it is away."""
+    def _load(self, made: Made, stop: threading.Event) -> bool:
+        """Store one intent and advance past it; wait for the store as long as it is away. Return whether it was stored
+        as it was made, at once and whole."""
+        intent, attempt = made.intent, 0
         self._ledger.begin(intent)
-        attempt = 0
         while True:
             try:
                 poison, dropped, spans = self._store_all(made, intent.token)
@@ -135,52 +117,54 @@ class Loader:
                 self.progress.waiting_for = str(error)
                 _log.warning("the store is away, trying again", extra={"reason": str(error)})
                 if stop.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)]):
-                    return
+                    return False
                 attempt += 1
                 # A block that was begun has changed its rows.
-                made = self._make(made.taken)
+                made = self._make(self._taker.take_again(intent))
         self.progress.waiting_for = ""
         self._ledger.finish(intent, poison, dropped)
+        for position, *_, reason in poison:
+            _log.error("an envelope is set aside", extra={"position": str(position), "reason": reason[:200]})
         for run in intent.runs:
             self._positions[run.writer] = max(self._positions.get(run.writer, 0), run.last)
         self.progress.spans += spans
-        self.progress.envelopes += len(made.taken)
+        self.progress.envelopes += made.envelopes
         self.progress.blocks += 1
         self.progress.loaded_at_ns = now_ns()
+        return attempt == 0 and len(poison) == len(made.poison)
 
     def _store_all(self, made: Made, token: str) -> tuple[list[Poison], dict[str, int], int]:
         """Store all that can be stored: where a block is refused, its halves are tried, down to the poison envelope."""
         poison: list[Poison] = []
         dropped: dict[str, int] = {}
         spans = 0
-        todo: list[tuple[Made, str]] = [(made, token)]
+        todo: list[tuple[Made, str, Sequence[Taken] | None]] = [(made, token, None)]
         while todo:
-            part, part_token = todo.pop()
+            part, part_token, taken = todo.pop()
             try:
                 self._store_block(part, part_token)
             except Unavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever an envelope does to us or the store, the line goes on
                 self._live.forget()
-                if len(part.taken) == 1:
-                    position, record = part.taken[0]
+                taken = self._taker.take_again(part.intent) if taken is None else taken
+                if len(taken) == 1:
+                    position, record = taken[0]
                     poison.append((position, record, *door_and_project(record), reason_of(error)))
                     continue
-                half = len(part.taken) // 2
-                todo.append((self._make(part.taken[half:]), part_token + "b"))
-                todo.append((self._make(part.taken[:half]), part_token + "a"))
+                for half, name in ((taken[len(taken) // 2 :], "b"), (taken[: len(taken) // 2], "a")):
+                    todo.append((self._make(half), part_token + name, half))
                 continue
-            spans += len(part.rows)
+            spans += len(part.spans)
             poison += part.poison
             for reason, items in part.dropped.items():
                 dropped[reason] = dropped.get(reason, 0) + items
         return poison, dropped, spans
 
     def _store_block(self, made: Made, token: str) -> None:
-        block = BlockMaker(self._store, self._live, made.maker).make(made.rows, made.logs, made.log_spans, made.content)
+        block = BlockMaker(self._store, self._live, self._prices).make(made)
         with self._storing:
             self._insert(block, token)
-        self._seen.add(block.messages)
         self._live.settle(block.grown_spans)
 
     def _insert(self, block: Block, token: str) -> None:

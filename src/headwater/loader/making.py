@@ -1,6 +1,5 @@
 """Making: from a run of records to rows, which needs no store and so can be done ahead."""
 
-import logging
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -9,47 +8,34 @@ import msgspec
 from headwater.errors import HeadwaterError
 from headwater.event import Envelope, envelope_from
 from headwater.journal import Record
-from headwater.loader.block import SpanKey
 from headwater.loader.content import Content, Seen
 from headwater.loader.decode import Decoded, decode
-from headwater.loader.ledger import Poison, Taken
+from headwater.loader.ledger import Taken
+from headwater.loader.made import Made, SpanKey
 from headwater.loader.spanrow import RowMaker
+from headwater.loader.taking import intent_of
 from headwater.otlp import is_log_span
 from headwater.pricing import PriceBook
 from headwater.store import LogRow, SpanRow
-
-_log = logging.getLogger("headwater.loader")
-
-
-class Made(msgspec.Struct, kw_only=True):
-    """A run of records as rows. `poison` are those that could not be read, `dropped` counts items by reason."""
-
-    taken: Sequence[Taken]
-    content: Content
-    maker: RowMaker
-    rows: list[SpanRow] = []
-    logs: list[LogRow] = []
-    log_spans: set[SpanKey] = set()
-    poison: list[Poison] = []
-    dropped: dict[str, int] = {}
 
 
 def make(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> Made:
     """Read each record; one that cannot be read is set aside and the rest goes on."""
     content = Content(seen)
-    made = Made(taken=taken, content=content, maker=RowMaker(content, prices))
+    maker = RowMaker(content, prices)
+    made = Made(intent=intent_of(taken), envelopes=len(taken))
     for position, record in taken:
         try:
-            envelope, decoded, rows, logs = _read(record, made.maker)
+            decoded, rows, logs, log_spans = _read(record, maker)
         except Exception as error:  # noqa: BLE001 - whatever a poison body does, the line goes on
             made.poison.append((position, record, *door_and_project(record), reason_of(error)))
-            _log.error("an envelope is set aside", extra={"position": str(position), "reason": str(error)[:200]})
             continue
-        made.rows += rows
+        made.spans += rows
         made.logs += logs
-        made.log_spans.update((envelope.project, s.trace_id, s.span_id) for s in decoded.spans if is_log_span(s))
+        made.log_spans |= log_spans
         for reason, items in decoded.dropped.items():
             made.dropped[reason] = made.dropped.get(reason, 0) + items
+    made.messages = content.rows
     return made
 
 
@@ -67,13 +53,26 @@ def door_and_project(record: Record) -> tuple[str, str]:
     return envelope.door, envelope.project
 
 
-def _read(record: Record, maker: RowMaker) -> tuple[Envelope, Decoded, list[SpanRow], list[LogRow]]:
+def _read(record: Record, maker: RowMaker) -> tuple[Decoded, list[SpanRow], list[LogRow], set[SpanKey]]:
     envelope = envelope_from(record.head, record.body)
     decoded = decode(envelope)
     project, at = envelope.project, envelope.received_ns
     rows = [maker.span_row(span, project, at) for span in decoded.spans]
-    logs = [
-        maker.log_row(event, project, at, blake2b(msgspec.msgpack.encode(event), digest_size=16).digest())
+    return (
+        decoded,
+        rows,
+        _log_rows(decoded, envelope, maker),
+        {(project, span.trace_id, span.span_id) for span in decoded.spans if is_log_span(span)},
+    )
+
+
+def _log_rows(decoded: Decoded, envelope: Envelope, maker: RowMaker) -> list[LogRow]:
+    return [
+        maker.log_row(
+            event,
+            envelope.project,
+            envelope.received_ns,
+            blake2b(msgspec.msgpack.encode(event), digest_size=16).digest(),
+        )
         for event in decoded.logs
     ]
-    return envelope, decoded, rows, logs

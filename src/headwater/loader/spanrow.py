@@ -142,27 +142,27 @@ class RowMaker:
         row.output_preview = preview_of(call.output, None, is_last=False)
         if call.usage is not None:
             _put_usage(row, call.usage)
-            self._put_price(row, call)
+            _put_price(row, call, self._prices)
 
-    def price_again(self, row: SpanRow) -> None:
-        """Price a call's row from the counts that it holds now, after others were filled in."""
-        self._put_price(
-            row,
-            Call(
-                operation=row.operation,
-                provider=row.provider,
-                request_model=row.request_model,
-                response_model=row.model,
-                service_tier=row.service_tier,
-                usage=_usage_of(row),
-            ),
-        )
 
-    def _put_price(self, row: SpanRow, call: Call) -> None:
-        priced = self._prices.price(call, row.start_ns)
-        row.cost_nanousd = None if priced is None else priced.total_nanousd
-        row.price_version = "" if priced is None else priced.version
-        row.price_lines = "" if priced is None else _encode(priced.lines).decode()
+def price_again(row: SpanRow, prices: PriceBook) -> None:
+    """Price a call's row from the counts that it holds now, after others were filled in."""
+    call = Call(
+        operation=row.operation,
+        provider=row.provider,
+        request_model=row.request_model,
+        response_model=row.model,
+        service_tier=row.service_tier,
+        usage=_usage_of(row),
+    )
+    _put_price(row, call, prices)
+
+
+def _put_price(row: SpanRow, call: Call, prices: PriceBook) -> None:
+    priced = prices.price(call, row.start_ns)
+    row.cost_nanousd = None if priced is None else priced.total_nanousd
+    row.price_version = "" if priced is None else priced.version
+    row.price_lines = "" if priced is None else _encode(priced.lines).decode()
 
 
 def _without_endings(call: Call) -> tuple[Message, ...]:

@@ -53,8 +53,9 @@ class PriceBook:
 
     def __init__(self, own: Sequence[OwnPrice] = ()) -> None:
         """`own` prices win over the list; of several that fit, the one valid last, then the one given last."""
+        self.own = tuple(own)
         compiled = [_Own(price) for price in own]
-        self._own = sorted(reversed(compiled), key=lambda price: -price.valid_from_ns)
+        self._compiled = sorted(reversed(compiled), key=lambda price: -price.valid_from_ns)
         self._resolved: dict[_Key, _Resolved] = {}
         self._by_minute: dict[_Key, Rates | None] = {}
 
@@ -83,7 +84,7 @@ class PriceBook:
     def _resolve(self, key: _Key, at_ns: int) -> _Resolved:
         provider, answered, asked, tier, is_image, _ = key
         models = [model for model in (answered, asked) if model]
-        own = [price for price in self._own if price.holds_for(listed_provider(provider), models)]
+        own = [price for price in self._compiled if price.holds_for(listed_provider(provider), models)]
         found = (find_listed(provider, model) for model in models) if is_billed(provider) else iter(())
         listed = next((one for one in found if one is not None), None)
         timed = listed if listed is not None and listed.is_timed else None

@@ -108,14 +108,18 @@ class Client:
             lambda driver: driver.raw_query(sql, dict(parameters), wanted, output, use_database=not database)
         )
 
-    def insert(self, table: str, columns: Sequence[Column], values: list[list[Any]], settings: Settings) -> None:
+    def insert(
+        self, table: str, columns: Sequence[Column], values: Sequence[Sequence[Any]], settings: Settings
+    ) -> None:
         """Insert rows given column by column. Raises BadRows when the values do not fit, Unavailable when not now."""
         try:
             self._insert(table, columns, values, settings)
         except UnicodeEncodeError:
             self._insert(table, columns, _encodable(values), settings)
 
-    def _insert(self, table: str, columns: Sequence[Column], values: list[list[Any]], settings: Settings) -> None:
+    def _insert(
+        self, table: str, columns: Sequence[Column], values: Sequence[Sequence[Any]], settings: Settings
+    ) -> None:
         def send(driver: DriverClient) -> None:
             driver.insert(
                 table,
@@ -190,7 +194,7 @@ def _meant(error: DatabaseError) -> HeadwaterError:
     return Refused(text, error.code or 0)
 
 
-def _encodable(values: list[list[Any]]) -> list[list[Any]]:
+def _encodable(values: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """The values with lone surrogates, which UTF-8 cannot hold, as question marks."""
     return [[_utf8(value) for value in column] for column in values]
 

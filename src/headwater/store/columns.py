@@ -58,13 +58,13 @@ class Table(msgspec.Struct, Generic[Row], frozen=True):
     shape: Callable[..., Row]
     columns: tuple[Column, ...]
 
-    def pivot(self, rows: Sequence[Row]) -> list[list[Any]]:
+    def pivot(self, rows: Sequence[msgspec.Struct]) -> list[Sequence[Any]]:
         """Return the values column by column, as the Native format has them.
 
         Native was chosen by CPU, sender and engine together: a span costs 9 + 4 us (JSON lines 10 + 8, and they cannot
         hold hashes), a message with 2 KB of text 7 + 10 us (3 + 10).
         """
-        return [[getattr(row, column.field) for row in rows] for column in self.columns]
+        return list(zip(*map(msgspec.structs.astuple, rows), strict=True))
 
     def select_list(self) -> str:
         """Return the SQL that reads all columns, in the order of the fields."""

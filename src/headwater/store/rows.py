@@ -18,7 +18,7 @@ MERGE_MARK = bytes([1]) * 16
 """Stands between two hashes whose objects are one: the fields of the second belong to the first."""
 
 
-class SpanRow(msgspec.Struct, kw_only=True):
+class SpanRow(msgspec.Struct, kw_only=True, array_like=True):
     """A row of `spans`. Mutable on purpose: folding and late log events fill its gaps before it is written."""
 
     project: str
@@ -125,7 +125,7 @@ class SpanBrief(msgspec.Struct, kw_only=True):
     version: int = 0
 
 
-class MessageRow(msgspec.Struct, kw_only=True, frozen=True):
+class MessageRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True):
     """A row of `messages`: content stored once per project under its hash.
 
     `kind` is message (a `Message` as JSON), value (a step's input or output), tool (a `ToolDefinition`), or raw (an
@@ -142,7 +142,7 @@ class MessageRow(msgspec.Struct, kw_only=True, frozen=True):
     first_seen_ns: int
 
 
-class LogRow(msgspec.Struct, kw_only=True, frozen=True):
+class LogRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True):
     """A row of `log_events`; `event_id` is a hash of the record, so that a record sent twice is one row."""
 
     project: str

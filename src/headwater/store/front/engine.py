@@ -251,6 +251,7 @@ def _config(settings: FrontSettings) -> str:
     <backups><allowed_path>{escape(os.path.join(settings.path, "backups"))}</allowed_path></backups>
     <merge_tree>
         <fsync_after_insert>1</fsync_after_insert>
+        <auto_statistics_types></auto_statistics_types>
         <fsync_part_directory>1</fsync_part_directory>
         <min_bytes_for_wide_part>67108864</min_bytes_for_wide_part>
         <vertical_merge_algorithm_min_rows_to_activate>1</vertical_merge_algorithm_min_rows_to_activate>

@@ -1,0 +1,104 @@
+"""Making ahead: while one run is stored, the next is made by a process of its own, on another core."""
+
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from headwater.errors import HeadwaterError
+from headwater.loader.made import Made, decode
+from headwater.loader.settings import LoaderSettings
+from headwater.pricing import OwnPrice
+
+_GIVE_UP_S = 0.05
+_END_S = 10
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process is told: whose journal, from which positions on, and how."""
+
+    journal: str
+    positions: Mapping[str, int]
+    settings: LoaderSettings
+    prices: Sequence[OwnPrice]
+
+
+class Ahead:
+    """Runs made from a journal, in order, at most two of them ahead. For one reader."""
+
+    def __init__(
+        self, journal: Path, positions: Mapping[str, int], settings: LoaderSettings, prices: Sequence[OwnPrice]
+    ) -> None:
+        orders = Orders(journal=str(journal), positions=positions, settings=settings, prices=prices)
+        command = [sys.executable, "-m", "headwater.loader.maker"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe)  # noqa: S603  # our own module
+        self._made: queue.Queue[Made | Exception] = queue.Queue(maxsize=1)
+        self._is_over = threading.Event()
+        self._say(msgspec.json.encode(orders))
+        self._thread = threading.Thread(target=self._read, name="ahead", daemon=True)
+        self._thread.start()
+
+    def next(self, timeout_s: float) -> Made | None:
+        """The next run; None where there is none within the time. Raises HeadwaterError when the process failed."""
+        try:
+            made = self._made.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    def stored(self, made: Made) -> None:
+        """Say that all messages of a run are durable, so that they need not come again."""
+        self._say(made.intent.token.encode())
+
+    def close(self) -> None:
+        """End the process; nothing of it is needed any more."""
+        self._is_over.set()
+        self._process.terminate()
+        self._process.wait(_END_S)
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None  # noqa: S101  # both are pipes
+            stream.close()
+        self._thread.join(_END_S)
+
+    def _say(self, line: bytes) -> None:
+        stream = self._process.stdin
+        assert stream is not None  # noqa: S101  # stdin=PIPE makes it so
+        try:
+            stream.write(line + b"\n")
+            stream.flush()
+        except BrokenPipeError:
+            return  # its reader will tell
+
+    def _read(self) -> None:
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101  # stdout=PIPE makes it so
+        while not self._is_over.is_set():
+            try:
+                made: Made | Exception = decode(_frame(stream))
+            except (HeadwaterError, msgspec.MsgspecError, OSError, ValueError) as error:
+                made = error
+            while not self._is_over.is_set():
+                try:
+                    self._made.put(made, timeout=_GIVE_UP_S)
+                    break
+                except queue.Full:
+                    continue
+            if isinstance(made, Exception):
+                return
+
+
+def _frame(stream: IO[bytes]) -> bytes:
+    head = stream.read(8)
+    size = int.from_bytes(head, "big")
+    body = stream.read(size) if len(head) == 8 else b""
+    if len(head) < 8 or len(body) < size:
+        raise HeadwaterError("the process that makes rows has ended; its reason stands above in the log")
+    return body
