@@ -47,7 +47,7 @@ def cpu_by_name(root: int) -> dict[str, float]:
 class Watch:
     """Over a stretch of time: processor use by part (in cores), and the peak of memory, sampled."""
 
-    def __init__(self, root: int, every_s: float = 0.25) -> None:
+    def __init__(self, root: int, every_s: float = 1.0) -> None:
         self.peak_bytes = 0
         self.peak_parts: Mapping[str, int] = {}
         self.cores: Mapping[str, float] = {}

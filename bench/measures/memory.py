@@ -50,7 +50,7 @@ def measure(options: Options) -> list[Figure]:
 
 def _ingest_mb(server: Served, options: Options, batches: list[Template], pool: bytes) -> tuple[float, str]:
     with (
-        Watch(server.pid) as watch,
+        Watch(server.pid, every_s=0.25) as watch,
         Flow(server.port, server.key, batches, pool, senders=options.senders) as flow,
     ):
         time.sleep(max(_INGEST_S, options.seconds))
@@ -66,7 +66,7 @@ def _giants_mb(server: Served, batches: list[Template], pool: bytes) -> tuple[fl
     taken: list[int] = []
     told = [(server, batches, Filler(pool), answers, taken) for _ in range(_GIANTS)]
     senders = [threading.Thread(target=_send_giant, args=each) for each in told]
-    with Watch(server.pid) as watch:
+    with Watch(server.pid, every_s=0.25) as watch:
         for sender in senders:
             sender.start()
         for sender in senders:

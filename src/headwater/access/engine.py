@@ -4,6 +4,7 @@ A transaction either reads or writes, and says which when it opens: on SQLite on
 its first statement, because a reader that turns writer half-way cannot wait for the lock and fails at once.
 """
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 
+from headwater.clock import monotonic_s, sleep
 from headwater.errors import HeadwaterError, Unavailable
 
 _WAIT_S = 10
@@ -76,8 +78,23 @@ def _open_sqlite(url: URL) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver would open transactions by its own rules, which leave DDL and SELECT outside of them.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    _turn_to_wal(connection)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _turn_to_wal(connection: Any) -> None:
+    """Of processes that open a new file at once, one turns it to WAL; SQLite tells the others that it is locked without
+    the wait that every other statement gets."""
+    deadline_s = monotonic_s() + _WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if monotonic_s() > deadline_s:
+                raise
+            sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from headwater.event.message import Message
 from headwater.event.usage import Usage
 
 
-class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A tool that the model was offered; `parameters` is its JSON schema, `raw` the definition where no field fits."""
 
     name: str
@@ -19,7 +19,7 @@ class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     raw: Any = None
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What was asked of a model and what it answered.
 
     `operation` is `gen_ai.operation.name` (chat, text_completion, embeddings, generate_content; ours besides:

@@ -9,7 +9,7 @@ from headwater.errors import HeadwaterError
 ENVELOPE_FORMAT = 1
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the journal keeps: the body as it came and what is needed to read it again.
 
     `door` names the reader (otlp.traces, otlp.logs, ...), `received_ns` is Unix time in nanoseconds, `headers` those
@@ -24,7 +24,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: bytes = b""
 
 
-class _Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     v: int
     door: str
     project: str

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An error as the sender described it.
 
     `type` is the low-cardinality class (`error.type`: an exception's class, a provider's code, or an HTTP status),

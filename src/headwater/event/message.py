@@ -9,19 +9,21 @@ from typing import Any
 import msgspec
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True, tag="text", tag_field="type"):
+class Text(msgspec.Struct, frozen=True, kw_only=True, tag="text", tag_field="type", gc=False):
     """Plain text."""
 
     content: str
 
 
-class Reasoning(msgspec.Struct, frozen=True, kw_only=True, tag="reasoning", tag_field="type"):
+class Reasoning(msgspec.Struct, frozen=True, kw_only=True, tag="reasoning", tag_field="type", gc=False):
     """What a model thought before it answered, as far as its provider shows it."""
 
     content: str
 
 
-class ToolCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tool_call", tag_field="type"):
+class ToolCall(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tool_call", tag_field="type", gc=False
+):
     """A model's wish to have a tool run. `arguments` is the decoded JSON, or the text as sent where it is not JSON."""
 
     name: str
@@ -38,7 +40,7 @@ class ToolCallResponse(
     id: str | None = None
 
 
-class Blob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="blob", tag_field="type"):
+class Blob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="blob", tag_field="type", gc=False):
     """Media sent inline; `content` is base64, `modality` one of image, audio, video, or the sender's own word."""
 
     modality: str
@@ -46,7 +48,7 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="b
     mime_type: str | None = None
 
 
-class Uri(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="uri", tag_field="type"):
+class Uri(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="uri", tag_field="type", gc=False):
     """Media named by address."""
 
     modality: str
@@ -54,7 +56,7 @@ class Uri(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ur
     mime_type: str | None = None
 
 
-class File(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="file", tag_field="type"):
+class File(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="file", tag_field="type", gc=False):
     """Media named by a provider's file id."""
 
     modality: str
@@ -62,7 +64,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="f
     mime_type: str | None = None
 
 
-class Unknown(msgspec.Struct, frozen=True, kw_only=True, tag="generic", tag_field="type"):
+class Unknown(msgspec.Struct, frozen=True, kw_only=True, tag="generic", tag_field="type", gc=False):
     """A part of a kind we do not know, kept as it was sent; `generic_type` is its own type word."""
 
     generic_type: str
@@ -72,7 +74,7 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True, tag="generic", tag_fiel
 Part = Text | Reasoning | ToolCall | ToolCallResponse | Blob | Uri | File | Unknown
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One message. `role` is system, user, assistant, tool, or the sender's own word."""
 
     role: str
@@ -83,8 +85,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def searchable_text(message: Message) -> str:
     """Return the text of a message that a person would search for: text, reasoning, tool names, arguments, results."""
+    parts = message.parts
+    if len(parts) == 1 and isinstance(only := parts[0], Text):
+        return only.content
     found: list[str] = []
-    for part in message.parts:
+    for part in parts:
         match part:
             case Text(content=content) | Reasoning(content=content):
                 found.append(content)

@@ -13,7 +13,7 @@ SpanKind = Literal["call", "agent", "tool", "chain", "retrieval", "reranker", "g
 SpanStatus = Literal["unset", "ok", "error"]
 
 
-class SpanEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SpanEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A moment within a span. `time_ns` is Unix time in nanoseconds."""
 
     name: str
@@ -21,7 +21,7 @@ class SpanEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: Mapping[str, Any] = {}
 
 
-class SpanLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SpanLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A pointer to a span of another trace."""
 
     trace_id: str
@@ -29,7 +29,7 @@ class SpanLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: Mapping[str, Any] = {}
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A timed step. Ids are lower-case hex (32 and 16 digits), times Unix nanoseconds in UTC.
 
     `call` is set exactly when `kind` is "call". For every other kind, `input` and `output` hold what the step was given
@@ -71,7 +71,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resource: Mapping[str, Any] = {}
 
 
-class LogEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LogEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A log record, told apart from its span and joined to it by id.
 
     `input` and `output` are the messages that the record tells of its call, in the record's order; `usage`-like facts

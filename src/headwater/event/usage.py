@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Tokens of one call. The five buckets are disjoint: their sum is every token that the provider counted.
 
     `reasoning` and `output_audio` are parts of `output`, and `input_audio` of `input`; they are never added to it.

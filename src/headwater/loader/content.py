@@ -5,6 +5,7 @@ message read from it has the message's hash and costs nothing. A hash counts as 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -155,6 +156,7 @@ def _is_plain(message: Message) -> bool:
     return len(parts) == 1 and type(parts[0]) is Text and message.name is None and message.finish_reason is None
 
 
+@lru_cache(maxsize=64)
 def week_of(time_ns: int) -> int:
     """The number of the week, Monday to Sunday in UTC, that a Unix time is in."""
     return (time_ns + 3 * _DAY_NS) // (7 * _DAY_NS)
@@ -162,6 +164,8 @@ def week_of(time_ns: int) -> int:
 
 def json_text(value: Any) -> str:
     """A value as an attribute's text: text as it is, anything else as JSON."""
+    if value.__class__ is int:
+        return str(value)
     return value if isinstance(value, str) else _plain.encode(value).decode()
 
 

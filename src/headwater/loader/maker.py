@@ -36,7 +36,7 @@ def main() -> None:
     threading.Thread(target=durable.listen, args=(sys.stdin.buffer,), name="durable", daemon=True).start()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)
     taker, prices = Taker(Path(orders.journal), orders.settings), PriceBook(orders.prices)
     positions, never = dict(orders.positions), threading.Event()
     while True:

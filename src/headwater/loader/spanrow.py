@@ -95,7 +95,7 @@ class RowMaker:
         inline: dict[str, str] = {}
         long: dict[str, tuple[bytes, ...]] = {}
         for key, value in attributes.items():
-            text = value if isinstance(value, str) else json_text(value)
+            text = value if value.__class__ is str else json_text(value)
             if len(text) <= INLINE_CHARACTERS:
                 inline[key] = text
             else:
@@ -175,14 +175,15 @@ def _without_endings(call: Call) -> tuple[Message, ...]:
 def _put_usage(row: SpanRow, usage: Usage) -> None:
     row.input_tokens = _count(usage.input_tokens)
     row.output_tokens = _count(usage.output_tokens)
-    row.cache_read_tokens = _count(usage.cache_read) or 0
-    row.cache_write_5m_tokens = _count(usage.cache_write_5m) or 0
-    row.cache_write_1h_tokens = _count(usage.cache_write_1h) or 0
-    row.reasoning_tokens = _count(usage.reasoning) or 0
-    row.input_audio_tokens = _count(usage.input_audio) or 0
-    row.output_audio_tokens = _count(usage.output_audio) or 0
     row.usage_estimated = int(usage.estimated)
     row.usage_reported = _encode(usage.reported).decode() if usage.reported else ""
+    if usage.cache_read or usage.cache_write or usage.reasoning or usage.input_audio or usage.output_audio:
+        row.cache_read_tokens = _count(usage.cache_read) or 0
+        row.cache_write_5m_tokens = _count(usage.cache_write_5m) or 0
+        row.cache_write_1h_tokens = _count(usage.cache_write_1h) or 0
+        row.reasoning_tokens = _count(usage.reasoning) or 0
+        row.input_audio_tokens = _count(usage.input_audio) or 0
+        row.output_audio_tokens = _count(usage.output_audio) or 0
 
 
 def _usage_of(row: SpanRow) -> Usage:

@@ -15,7 +15,7 @@ _OMITTED = re.compile(r'"?<[\w.]*\b(Omit|NotGiven)\b object at 0x')
 Item = TypeVar("Item")
 
 
-class Emitter(msgspec.Struct, frozen=True, kw_only=True):
+class Emitter(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who told it: the attributes of the process and the instrumenting library."""
 
     resource: Attributes
@@ -23,7 +23,7 @@ class Emitter(msgspec.Struct, frozen=True, kw_only=True):
     scope_version: str = ""
 
 
-class RawSpan(msgspec.Struct, frozen=True, kw_only=True):
+class RawSpan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A span. Ids are lower-case hex; times are as sent; attribute values are JSON values, absent ones left out."""
 
     emitter: Emitter
@@ -40,7 +40,7 @@ class RawSpan(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[SpanLink, ...] = ()
 
 
-class RawLog(msgspec.Struct, frozen=True, kw_only=True):
+class RawLog(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A log record; ids are empty where the record belongs to no span, or names one that cannot be."""
 
     emitter: Emitter
@@ -55,7 +55,7 @@ class RawLog(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Attributes
 
 
-class Decoded(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
+class Decoded(msgspec.Struct, Generic[Item], frozen=True, kw_only=True, gc=False):
     """The items of a body, and how many were left out because they cannot be kept; `message` says what and why."""
 
     items: list[Item]
@@ -63,7 +63,7 @@ class Decoded(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     message: str = ""
 
 
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
+class Checked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How many items of a body will be kept, how many not; `message` says what and why."""
 
     accepted: int

@@ -18,7 +18,7 @@ BUCKETS = (
 )
 
 
-class PriceLine(msgspec.Struct, frozen=True, kw_only=True):
+class PriceLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of a bill: `tokens` of a `bucket` at `usd_per_million`, making `usd`.
 
     Lines never share a token. Audio and reasoning have lines of their own only where they have prices of their own, and
@@ -31,7 +31,7 @@ class PriceLine(msgspec.Struct, frozen=True, kw_only=True):
     usd: Decimal
 
 
-class Priced(msgspec.Struct, frozen=True, kw_only=True):
+class Priced(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a call cost, and by which prices.
 
     `total_nanousd` is the sum of the lines in 10^-9 US dollars, rounded half up. `version` names the price list
@@ -43,7 +43,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[PriceLine, ...]
 
 
-class OwnPrice(msgspec.Struct, frozen=True, kw_only=True):
+class OwnPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A price that a user sets; it wins over the list from `valid_from_ns` (Unix nanoseconds) on.
 
     `provider` is an OpenTelemetry provider name, "" for any. `model` is a pattern over the whole name, upper and lower

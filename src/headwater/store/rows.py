@@ -18,7 +18,7 @@ MERGE_MARK = bytes([1]) * 16
 """Stands between two hashes whose objects are one: the fields of the second belong to the first."""
 
 
-class SpanRow(msgspec.Struct, kw_only=True, array_like=True):
+class SpanRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """A row of `spans`. Mutable on purpose: folding and late log events fill its gaps before it is written."""
 
     project: str
@@ -86,7 +86,7 @@ class SpanRow(msgspec.Struct, kw_only=True, array_like=True):
     is_deleted: int = 0
 
 
-class SpanBrief(msgspec.Struct, kw_only=True):
+class SpanBrief(msgspec.Struct, kw_only=True, gc=False):
     """The part of a span's row that folding, trace totals and conflict checks need; kept in memory for live traces."""
 
     span_id: str
@@ -125,7 +125,7 @@ class SpanBrief(msgspec.Struct, kw_only=True):
     version: int = 0
 
 
-class MessageRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True):
+class MessageRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True, gc=False):
     """A row of `messages`: content stored once per project under its hash.
 
     `kind` is message (a `Message` as JSON), value (a step's input or output), tool (a `ToolDefinition`), or raw (an
@@ -142,7 +142,7 @@ class MessageRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True):
     first_seen_ns: int
 
 
-class LogRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True):
+class LogRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True, gc=False):
     """A row of `log_events`; `event_id` is a hash of the record, so that a record sent twice is one row."""
 
     project: str
@@ -161,7 +161,7 @@ class LogRow(msgspec.Struct, kw_only=True, frozen=True, array_like=True):
     version: int
 
 
-class TraceRow(msgspec.Struct, kw_only=True, frozen=True):
+class TraceRow(msgspec.Struct, kw_only=True, frozen=True, gc=False):
     """A row of `traces`: the totals of one trace over its folded calls, made anew whenever a span of it arrives."""
 
     project: str

@@ -19,7 +19,7 @@ from headwater.store.views import make_views
 
 _INSERT: Mapping[str, Any] = {
     "async_insert": 0,
-    # What replaces what is settled when parts are merged and when rows are read: doing it at insert, too, costs a third.
+    # What replaces what is settled when parts are merged and when rows are read: at insert it would cost a third more.
     "optimize_on_insert": 0,
     # A block may hold times of any year: each day is a partition, and all of them are taken.
     "max_partitions_per_insert_block": 0,
