@@ -42,7 +42,7 @@ class Ahead:
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe)  # noqa: S603  # our own module
         _widen(self._process.stdout)
-        self._made: queue.Queue[Made | Exception] = queue.Queue(maxsize=1)
+        self._frames: queue.Queue[bytes | None] = queue.Queue(maxsize=1)
         self._is_over = threading.Event()
         self._say(msgspec.json.encode(orders))
         self._thread = threading.Thread(target=self._read, name="ahead", daemon=True)
@@ -51,12 +51,12 @@ class Ahead:
     def next(self, timeout_s: float) -> Made | None:
         """The next run; None where there is none within the time. Raises HeadwaterError when the process failed."""
         try:
-            made = self._made.get(timeout=timeout_s)
+            frame = self._frames.get(timeout=timeout_s)
         except queue.Empty:
             return None
-        if isinstance(made, Exception):
-            raise made
-        return made
+        if frame is None:
+            raise HeadwaterError("the process that makes rows has ended; its reason stands above in the log")
+        return decode(frame)
 
     def stored(self, made: Made) -> None:
         """Say that all messages of a run are durable, so that they need not come again."""
@@ -84,19 +84,15 @@ class Ahead:
     def _read(self) -> None:
         stream = self._process.stdout
         assert stream is not None  # noqa: S101  # stdout=PIPE makes it so
-        while not self._is_over.is_set():
-            try:
-                made: Made | Exception = decode(_frame(stream))
-            except (HeadwaterError, msgspec.MsgspecError, OSError, ValueError) as error:
-                made = error
+        frame: bytes | None = b""
+        while frame is not None and not self._is_over.is_set():
+            frame = _frame(stream)
             while not self._is_over.is_set():
                 try:
-                    self._made.put(made, timeout=_GIVE_UP_S)
+                    self._frames.put(frame, timeout=_GIVE_UP_S)
                     break
                 except queue.Full:
                     continue
-            if isinstance(made, Exception):
-                return
 
 
 def _widen(stream: IO[bytes] | None) -> None:
@@ -106,10 +102,12 @@ def _widen(stream: IO[bytes] | None) -> None:
             fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
-def _frame(stream: IO[bytes]) -> bytes:
-    head = stream.read(8)
-    size = int.from_bytes(head, "big")
-    body = stream.read(size) if len(head) == 8 else b""
-    if len(head) < 8 or len(body) < size:
-        raise HeadwaterError("the process that makes rows has ended; its reason stands above in the log")
-    return body
+def _frame(stream: IO[bytes]) -> bytes | None:
+    """The next run as bytes, in which it waits: as rows it is four times as large. None where the process has ended."""
+    try:
+        head = stream.read(8)
+        size = int.from_bytes(head, "big")
+        body = stream.read(size) if len(head) == 8 else b""
+    except (OSError, ValueError):
+        return None
+    return body if len(head) == 8 and len(body) == size else None

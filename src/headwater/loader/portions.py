@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from headwater.store import LogRow, MessageRow, SpanRow, TraceRow
 
-PORTION_BYTES = 40 * 1024 * 1024
+PORTION_BYTES = 24 * 1024 * 1024
 PORTION_ROWS = 20000
 _ROW_BYTES = 600
 

@@ -6,10 +6,10 @@ import msgspec
 class LoaderSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How envelopes are gathered into blocks and how much of the live traces is remembered."""
 
-    block_rows: int = 8000
+    block_rows: int = 6000
     """Spans after which a block is loaded (env HEADWATER_LOADER_BLOCK_ROWS)."""
 
-    block_bytes: int = 32 * 1024 * 1024
+    block_bytes: int = 16 * 1024 * 1024
     """Bytes of envelopes after which a block is loaded (env HEADWATER_LOADER_BLOCK_BYTES)."""
 
     block_age_s: float = 0.25
