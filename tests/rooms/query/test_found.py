@@ -312,6 +312,16 @@ def test_the_newest_version_of_a_row_counts(pen: Pen) -> None:
     ]
 
 
+def test_a_row_is_found_by_what_its_newest_version_says_alone(pen: Pen) -> None:
+    pen.call(1, 1, user_id="ann", cost_nanousd=5)
+    pen.call(2, 2, user_id="bob", cost_nanousd=3)
+    questions = pen.write()
+    pen.call(1, 1, user_id="carl", cost_nanousd=1)
+    pen.write()
+    assert [_calls(questions, users=(user,)) for user in ("ann", "bob", "carl")] == [[], [2], [1]]
+    assert [call.span_id for call in questions.calls(sort="-cost").items] == [span_id(2), span_id(1)]
+
+
 def test_projects_do_not_see_each_other(questions: Questions, pen: Pen) -> None:
     other = Questions(pen.store, "elsewhere")
     assert (other.traces().items, other.calls(CallFilters(text="lagoon")).items) == ((), ())
