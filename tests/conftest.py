@@ -38,8 +38,9 @@ sys.addaudithook(_refuse_the_network)
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that the caller's shell has set for headwater, a vendor's SDK or a proxy reaches a test."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that the caller's shell has set for headwater, a vendor's SDK or a proxy reaches a test, nor his home."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
     for name in tuple(os.environ):
         if name.startswith(_FOREIGN_SETTINGS) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
@@ -62,5 +63,6 @@ def held_clock(monkeypatch: pytest.MonkeyPatch) -> HeldClock:
     held = HeldClock()
     monkeypatch.setattr(clock, "now_ns", lambda: held.now_ns)
     monkeypatch.setattr(clock, "monotonic_s", lambda: held.now_ns / 1e9)
+    monkeypatch.setattr(clock, "ticks_ns", lambda: held.now_ns)
     monkeypatch.setattr(clock, "sleep", held.advance)
     return held

@@ -13,6 +13,11 @@ def monotonic_s() -> float:
     return time.monotonic()
 
 
+def ticks_ns() -> int:
+    """Nanoseconds from an arbitrary start that never run backwards, as fine as the machine counts them."""
+    return time.perf_counter_ns()
+
+
 def sleep(seconds: float) -> None:
     """Block this thread."""
     time.sleep(seconds)

@@ -18,7 +18,7 @@ from headwater.otlp.provider_name import provider_of
 from headwater.otlp.raw import RawSpan
 from headwater.otlp.times import in_nanoseconds, moment_ns
 from headwater.otlp.tokens import usage_of
-from headwater.otlp.values import decoded, flag_of, is_object, number_of, text_of, texts_of, unquoted
+from headwater.otlp.values import count_of, decoded, flag_of, is_object, number_of, text_of, texts_of, unquoted
 from headwater.provider import Answered, Asked
 
 
@@ -47,6 +47,7 @@ def call_of(raw: RawSpan, found: Found, source: str, start_ns: int) -> Call:
         is_stream=_is_stream(found, asked),
         ttft_ns=_ttft_ns(raw, found, start_ns),
         reported_cost_usd=_cost(found),
+        attempts=_attempts(found),
     )
 
 
@@ -142,6 +143,12 @@ def _ttft_ns(raw: RawSpan, found: Found, start_ns: int) -> int | None:
 
 
 _TTFT_FIELDS = frozenset({"ttft_s", "ttft_ms", "ttft_server_s", "ttft_at"})
+
+
+def _attempts(found: Found) -> int:
+    """How many requests were made; none at all where a connection could not be had."""
+    told = count_of(found.fields.get("attempts"))
+    return 1 if told is None else told
 
 
 def _cost(found: Found) -> float | None:

@@ -11,6 +11,19 @@ from headwater.otlp.values import text_of
 # Attribute, and what its values (lower case) mean. A value that is not here leaves the question to the next attribute.
 _KINDS: tuple[tuple[str, Mapping[str, SpanKind]], ...] = (
     (
+        "headwater.span.kind",
+        {
+            "agent": "agent",
+            "tool": "tool",
+            "chain": "chain",
+            "retrieval": "retrieval",
+            "reranker": "reranker",
+            "guardrail": "guardrail",
+            "evaluator": "evaluator",
+            "span": "span",
+        },
+    ),
+    (
         "openinference.span.kind",
         {
             "llm": "call",
@@ -106,8 +119,8 @@ _KINDS: tuple[tuple[str, Mapping[str, SpanKind]], ...] = (
 # Vercel AI names the operation, and calls the model in operations within others.
 _VERCEL_CALLS = (".doGenerate", ".doStream", ".doEmbed", ".doRerank")
 # Our own SDK names operations that the conventions have no word for.
-_OWN_CALLS = frozenset({"moderation", "image_generation", "speech", "transcription"})
-_BEFORE_VERCEL = 3
+_OWN_CALLS = frozenset({"moderation", "image_generation", "speech", "transcription", "count_tokens"})
+_BEFORE_VERCEL = 4
 
 # What a scope, or its first words, says about who tells.
 _SOURCES: tuple[tuple[str, str], ...] = (

@@ -123,6 +123,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "langfuse.observation.metadata.finish_reason",
     ),
     "is_stream": ("gen_ai.request.stream", "llm.is_streaming", "gen_ai.is_streaming", "llm.request.is_streaming"),
+    "attempts": ("headwater.attempts",),
     "service_tier": (
         "openai.response.service_tier",
         "gen_ai.openai.response.service_tier",

@@ -10,6 +10,7 @@ from headwater.provider.dialect import Answered as Answered
 from headwater.provider.dialect import Asked as Asked
 from headwater.provider.dialect import Dialect as Dialect
 from headwater.provider.dialect import StreamReader as StreamReader
+from headwater.provider.eventstream import FrameSplitter as FrameSplitter
 from headwater.provider.exchange import Exchange as Exchange
 from headwater.provider.exchange import exchange_from as exchange_from
 from headwater.provider.exchange import guess_dialect as guess_dialect
@@ -19,11 +20,14 @@ from headwater.provider.message import messages_from as messages_from
 from headwater.provider.part import part_from as part_from
 from headwater.provider.part import parts_from as parts_from
 from headwater.provider.part import tool_call_from as tool_call_from
+from headwater.provider.place import Place as Place
+from headwater.provider.place import place_of as place_of
 from headwater.provider.registry import dialect_for as dialect_for
 from headwater.provider.registry import dialect_named as dialect_named
 from headwater.provider.registry import dialect_names as dialect_names
 from headwater.provider.sse import Event as Event
 from headwater.provider.sse import Splitter as Splitter
+from headwater.provider.sse import is_last as is_last
 from headwater.provider.sse import payload_of as payload_of
 from headwater.provider.tool import tool_definitions_from as tool_definitions_from
 from headwater.provider.usage import disjoint_usage as disjoint_usage

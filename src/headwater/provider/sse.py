@@ -82,6 +82,11 @@ def _lines(data: bytes) -> list[bytes]:
     return data.split(b"\n")
 
 
+def is_last(event: Event) -> bool:
+    """Whether an event is the closing `[DONE]`."""
+    return event.data == _DONE
+
+
 def payload_of(event: Event) -> dict[str, Any] | None:
     """The JSON object that an event carries, None for the closing `[DONE]` and for all that is no object.
 

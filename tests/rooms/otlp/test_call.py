@@ -139,3 +139,9 @@ def test_operations_are_in_the_conventions_words() -> None:
         "embeddings",
         "text_completion",
     }
+
+
+def test_the_requests_of_a_call_are_counted_and_are_one_where_nobody_says() -> None:
+    told = [_call({"headwater.attempts": attempts}).attempts for attempts in (3, 0, "many")]
+    assert told == [3, 0, 1]
+    assert _call({}).attempts == 1

@@ -8,6 +8,15 @@ from tests.rooms.otlp.telling import recorded_spans, span_told
 @pytest.mark.parametrize(
     ("attributes", "kind"),
     [
+        ({"headwater.span.kind": "agent", "gen_ai.operation.name": "chat"}, "agent"),
+        ({"headwater.span.kind": "tool"}, "tool"),
+        ({"headwater.span.kind": "chain"}, "chain"),
+        ({"headwater.span.kind": "retrieval"}, "retrieval"),
+        ({"headwater.span.kind": "reranker"}, "reranker"),
+        ({"headwater.span.kind": "guardrail"}, "guardrail"),
+        ({"headwater.span.kind": "evaluator"}, "evaluator"),
+        ({"headwater.span.kind": "span", "openinference.span.kind": "LLM"}, "span"),
+        ({"headwater.span.kind": "other", "gen_ai.operation.name": "chat"}, "call"),
         ({"openinference.span.kind": "LLM"}, "call"),
         ({"openinference.span.kind": "EMBEDDING"}, "call"),
         ({"openinference.span.kind": "RETRIEVER"}, "retrieval"),
@@ -48,9 +57,10 @@ def test_the_first_attribute_that_says_something_decides(attributes: dict[str, A
     assert (span.call is not None) == (kind == "call")
 
 
-def test_our_own_sdk_may_call_what_the_conventions_have_no_word_for() -> None:
-    attributes = {"gen_ai.operation.name": "image_generation"}
-    assert span_told(attributes, scope="headwater.sdk").kind == "call"
+@pytest.mark.parametrize("operation", ["image_generation", "moderation", "speech", "transcription", "count_tokens"])
+def test_our_own_sdk_may_call_what_the_conventions_have_no_word_for(operation: str) -> None:
+    attributes = {"gen_ai.operation.name": operation}
+    assert span_told(attributes, scope="headwater").kind == "call"
     assert span_told(attributes, scope="logfire.openai").kind == "span"
 
 

@@ -1,0 +1,17 @@
+"""Capture: the life of one call, from the request's bytes to a span.
+
+In:  bytes, times and ids, taken on the caller's thread.   Out: a `Span` with its `Call`, made off it.
+Rule 1: nothing is read, decoded or copied on the caller's thread.
+Rule 2: whatever the bytes are, a span comes out: what cannot be read is told as it is.
+Rule 3: nothing of the user's is held but immutable bytes and texts: no exception, no frame, no mapping.
+"""
+
+from headwater.capture.exchange import LIMIT_BYTES as LIMIT_BYTES
+from headwater.capture.exchange import Exchange as Exchange
+from headwater.capture.exchange import is_call as is_call
+from headwater.capture.frames import Frames as Frames
+from headwater.capture.raised import Raised as Raised
+from headwater.capture.raised import raised_from as raised_from
+from headwater.capture.scope import Scope as Scope
+from headwater.capture.span import End as End
+from headwater.capture.turn import Turn as Turn
