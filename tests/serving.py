@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 _START_S = 60.0
 _STOP_S = 60.0
+_CONFIG = tempfile.TemporaryDirectory(prefix="headwater-config-")
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 
 
@@ -57,8 +59,9 @@ def free_ports(count: int) -> list[int]:
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process of ours: nothing of the caller's settings, and `extra`."""
-    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(extra)
+    """The environment of a process of ours: nothing of the caller's settings or home, and `extra`."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return passed_on | {"XDG_CONFIG_HOME": _CONFIG.name} | dict(extra)
 
 
 def command(*arguments: str, extra: Mapping[str, str] | None = None, timeout_s: float = 90.0) -> Ran:
@@ -91,9 +94,10 @@ class Server:
         self.otlp_url = f"http://127.0.0.1:{self.otlp_port}"
         self.key = ""
         self.login_url = ""
+        self.config = folder / "config"
         self._folder = folder
         self._arguments = tuple(arguments)
-        self._extra = dict(extra or {})
+        self._extra = {"XDG_CONFIG_HOME": str(self.config)} | dict(extra or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._started: list[psutil.Process] = []
         self._pool = urllib3.PoolManager(maxsize=16, retries=False)

@@ -54,7 +54,8 @@ class Served:
         command = [sys.executable, "-c", _COMMAND, "serve", "--data", str(self.data), "--port", str(self.port)]
         command += ["--otlp-port", str(_free_port()), "--grpc-port", str(_free_port())]
         source = str(FOLDER.parent / "src")
-        environment = {**os.environ, "PYTHONPATH": source, **self._environment}
+        config = str(self.folder / "config")
+        environment = {**os.environ, "PYTHONPATH": source, "XDG_CONFIG_HOME": config, **self._environment}
         began_s = time.monotonic()
         with said.open("wb") as out, (self.folder / "log.txt").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=out, stderr=log, env=environment, cwd=self.folder)

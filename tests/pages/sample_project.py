@@ -6,6 +6,9 @@ from typing import Any
 
 from headwater.query import SpanShown, show_time
 from headwater.web import (
+    Deliveries,
+    DeliveriesAsked,
+    DeliveryShown,
     HealthShown,
     JournalShown,
     LoaderShown,
@@ -14,7 +17,9 @@ from headwater.web import (
     ProjectListed,
     QuarantinedShown,
     StoreShown,
+    Sums,
     WebPorts,
+    judged,
 )
 from tests.pages.sample_questions import SampleQuestions
 from tests.pages.sample_spans import agent_trace, call, span, text
@@ -169,6 +174,38 @@ def sample_health(now_ns: int) -> HealthShown:
     )
 
 
+def sample_deliveries(now_ns: int, asked: DeliveriesAsked) -> Deliveries:
+    """An instance that lost something, one that is well, one that ended early; none of any other project."""
+    items = [
+        _delivery("support-desk", "a", now_ns - 4 * 10**9, 48_120, 48_120, dropped={}),
+        _delivery("grading-job", "b", now_ns - 70 * 10**9, 9_004, 8_640, dropped={"queue full": 312, "refused": 52}),
+        _delivery("grading-job", "c", now_ns - 2 * 3_600 * 10**9, 133, 121, dropped={}),
+    ]
+    chosen = [each for each in items if not asked.instances or each.instance in asked.instances]
+    return Deliveries(items=tuple(chosen) if "desk" in asked.projects else ())
+
+
+def _delivery(
+    service: str, digit: str, seen_ns: int, created: int, arrived: int, dropped: dict[str, int]
+) -> DeliveryShown:
+    shown = DeliveryShown(
+        project="desk",
+        instance=digit * 32,
+        service=service,
+        began=show_time(seen_ns - 3_600 * 10**9),
+        last_seen=show_time(seen_ns),
+        created=created,
+        sent=arrived,
+        accepted=arrived,
+        durable=arrived,
+        queryable=arrived,
+        kept=created - arrived - sum(dropped.values()),
+        dropped=dropped,
+        requests=arrived // 200 + 1,
+    )
+    return judged(shown, Sums(arrived=arrived, is_whole=True, waiting=0, unread=0))
+
+
 def calm_health(now_ns: int) -> HealthShown:
     """A server that has just started."""
     return HealthShown(
@@ -193,4 +230,5 @@ def sample_ports(now_ns: int, spans: list[SpanShown], health: HealthShown | None
         key_project=lambda key: "desk" if key == KEY else None,
         projects=lambda person: projects,
         health=lambda: health or sample_health(now_ns),
+        deliveries=lambda asked: sample_deliveries(now_ns, asked),
     )

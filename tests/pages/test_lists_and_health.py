@@ -8,7 +8,7 @@ import pytest
 
 from headwater.clock import now_ns
 from headwater.errors import Unavailable
-from headwater.web import HealthShown, WebPorts, WebSettings
+from headwater.web import Deliveries, DeliveriesAsked, HealthShown, WebPorts, WebSettings
 from tests.pages.html_page import HtmlPage
 from tests.pages.sample_project import calm_health, sample_health, sample_ports
 from tests.pages.site import Site, serve
@@ -20,6 +20,10 @@ def _words(text: str) -> str:
 
 def _served(**changed: object) -> WebPorts:
     return msgspec.structs.replace(sample_ports(now_ns(), []), **changed)
+
+
+def _no_deliveries(asked: DeliveriesAsked) -> Deliveries:
+    return Deliveries(items=())
 
 
 def _no_store(project: str) -> object:
@@ -52,17 +56,27 @@ def test_an_empty_list_says_what_would_be_in_it(site: Site):
 
 def test_the_health_page_puts_what_is_wrong_first(site: Site):
     words = _words(site.get("/server/health").text)
-    assert "Health 2 to look at" in words
+    assert "Health 3 to look at" in words
     assert "1 envelope in quarantine; to be tried again after an upgrade 12 items dropped" in words
     assert "edge-2 running 4188 1 1 h 30 min 94 MiB" in words
     assert "edge-1 3 48 MiB 0.4 s" in words
     assert "edge-1:90211 otlp.traces span 14: attribute" in words
 
 
+def test_an_sdk_that_lost_something_stands_first_and_says_why(site: Site):
+    words = _words(site.get("/server/health").text)
+    assert "2 SDK instances lost items (364 items dropped); the reasons stand under Deliveries" in words
+    rows = re.findall(r"(grading-job|support-desk) (\w{8}) ", words)
+    assert rows == [("grading-job", "b" * 8), ("grading-job", "c" * 8), ("support-desk", "a" * 8)]
+    assert "364 items dropped in the program: 312 queue full, 52 refused" in words
+    assert "12 items made and not delivered" in words
+
+
 def test_a_new_server_is_well_and_knows_what_it_does_not_know():
-    with serve(_served(health=lambda: calm_health(now_ns()))) as site:
+    with serve(_served(health=lambda: calm_health(now_ns()), deliveries=_no_deliveries)) as site:
         words = _words(site.get("/server/health").text)
     assert "all is well" in words
+    assert "No SDK of ours has sent anything in the last 24 hours." in words
     assert "Loader lag —" in words
     assert "No journal has been opened yet." in words
 

@@ -15,6 +15,10 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _NEEDED:
             raise
+        if sys.argv[1:2] == ["doctor"]:
+            from headwater.cli import client_doctor
+
+            client_doctor.main()
         sys.exit(f"headwater: {error.name} is missing, the server's packages are not installed: {_REMEDY}")
     try:
         app()

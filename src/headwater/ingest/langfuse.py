@@ -14,7 +14,7 @@ from headwater.event import Envelope
 from headwater.ingest.asgi import Disconnected, Receive, Scope, Send, answer, headers_of, read_body, retry_headers
 from headwater.ingest.gate import Gate, admitted
 from headwater.ingest.intake import Intake
-from headwater.ingest.otlp_http import KEPT_HEADERS
+from headwater.ingest.kept import kept_headers
 
 LANGFUSE_PATHS = {
     "/api/public/media": "media",
@@ -66,7 +66,7 @@ class LangfuseSideCalls:
                     door=f"langfuse.{call}",
                     project=project,
                     received_ns=now_ns(),
-                    headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+                    headers=kept_headers(headers),
                     items=len(items),
                     body=came,
                 )

@@ -13,7 +13,7 @@ from headwater.errors import BadRequest, HeadwaterError, TooLarge, Unauthorized
 from headwater.event import Envelope
 from headwater.ingest.gate import Gate
 from headwater.ingest.intake import Intake
-from headwater.ingest.otlp_http import KEPT_HEADERS
+from headwater.ingest.kept import kept_headers, tally_alone
 from headwater.otlp import CHECKS, PROTOBUF, Checked, encode_success
 
 _SERVICES = {
@@ -77,7 +77,7 @@ def _take(intake: Intake, gate: Gate, signal: str, headers: dict[str, str], body
     if checked.rejected:
         intake.counters.rejected(f"{door}: invalid item", checked.rejected)
     if checked.accepted:
-        kept = {name: headers[name] for name in KEPT_HEADERS if name in headers and name != "content-encoding"}
+        kept = kept_headers({name: value for name, value in headers.items() if name != "content-encoding"})
         intake.accept_blocking(
             Envelope(
                 door=door,
@@ -88,4 +88,6 @@ def _take(intake: Intake, gate: Gate, signal: str, headers: dict[str, str], body
                 body=body,
             )
         )
+    elif (alone := tally_alone(headers, project)) is not None:
+        intake.accept_blocking(alone)
     return checked

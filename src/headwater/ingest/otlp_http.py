@@ -12,19 +12,11 @@ from headwater.event import Envelope
 from headwater.ingest.asgi import Disconnected, Receive, Scope, Send, answer, headers_of, read_body, retry_headers
 from headwater.ingest.gate import Gate, admitted
 from headwater.ingest.intake import Intake
+from headwater.ingest.kept import kept_headers, tally_alone
 from headwater.otlp import CHECKS, JSON, PROTOBUF, Checked, encode_error, encode_success
 
 _BASES = ("", "/otel", "/api/public/otel")
 OTLP_PATHS = {f"{base}/v1/{signal}": signal for base in _BASES for signal in ("traces", "logs", "metrics")}
-
-KEPT_HEADERS = (
-    "content-type",
-    "content-encoding",
-    "user-agent",
-    "x-langfuse-sdk-name",
-    "x-langfuse-sdk-version",
-    "x-langfuse-ingestion-version",
-)
 
 
 class _Refusal(msgspec.Struct, frozen=True):
@@ -82,11 +74,13 @@ class OtlpHttp:
                         door=f"otlp.{signal}",
                         project=project,
                         received_ns=now_ns(),
-                        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+                        headers=kept_headers(headers),
                         items=checked.accepted,
                         body=came,
                     )
                 )
+            elif (alone := tally_alone(headers, project)) is not None:
+                await self._intake.accept(alone)
         return checked
 
     async def _refuse(self, send: Send, error: HeadwaterError, content_type: str, door: str) -> None:

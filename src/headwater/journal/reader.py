@@ -9,6 +9,9 @@ import msgspec
 from headwater.journal.format import FORMAT_VERSION, first_seqs, newer_format, open_to_read, segment_path, version_of
 from headwater.journal.record import Position, Record
 
+_WHOLE = "SELECT seq, head, body FROM records WHERE seq > ? ORDER BY seq"
+_HEADS = "SELECT seq, head, x'' FROM records WHERE seq > ? ORDER BY seq"
+
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
     """What waits past a position: records, and when the oldest was appended (Unix nanoseconds; None: nothing)."""
@@ -33,14 +36,18 @@ class Reader:
         self._folder = journal / writer
         self._open: tuple[int, sqlite3.Connection] | None = None
 
-    def read(self, after: int, limit_bytes: int, limit_records: int = 10_000) -> list[tuple[Position, Record]]:
+    def read(
+        self, after: int, limit_bytes: int, limit_records: int = 10_000, has_bodies: bool = True
+    ) -> list[tuple[Position, Record]]:
         """Return the records that follow number `after`, in order: at least one where any is there, then up to the
-        bounds. An empty list means that the end is reached for now."""
+        bounds; without their bodies where only heads are wanted. An empty list means that the end is reached for now.
+        """
+        statement = _WHOLE if has_bodies else _HEADS
         firsts = first_seqs(self._folder)
         index = max(0, bisect_right(firsts, after + 1) - 1)
         while index < len(firsts):
             try:
-                found = self._from_segment(firsts[index], after, limit_bytes, limit_records)
+                found = self._from_segment(statement, firsts[index], after, limit_bytes, limit_records)
             except sqlite3.OperationalError:
                 # A segment that cannot be read just now may hold records: those after it must not overtake them.
                 self.close()
@@ -75,14 +82,14 @@ class Reader:
             return None
 
     def _from_segment(
-        self, first_seq: int, after: int, limit_bytes: int, limit_records: int
+        self, statement: str, first_seq: int, after: int, limit_bytes: int, limit_records: int
     ) -> list[tuple[Position, Record]]:
         connection = self._connection(first_seq)
         if connection is None:
             return []
         found: list[tuple[Position, Record]] = []
         size = 0
-        cursor = connection.execute("SELECT seq, head, body FROM records WHERE seq > ? ORDER BY seq", (after,))
+        cursor = connection.execute(statement, (after,))
         for seq, head, body in cursor:
             record = Record(head, body)
             found.append((Position(self.writer, seq), record))

@@ -7,9 +7,14 @@ Rule 3: messages are durable before any row points to them, and only then count 
 Rule 4: duplicates fold over a whole trace, whatever pieces it came in.
 """
 
+from headwater.loader.delivery import Delivery as Delivery
+from headwater.loader.delivery import Standing as Standing
+from headwater.loader.delivery import delivery_in as delivery_in
+from headwater.loader.delivery import keys_of as keys_of
 from headwater.loader.ledger import Ledger as Ledger
 from headwater.loader.ledger import Quarantined as Quarantined
 from headwater.loader.ledger import Reload as Reload
 from headwater.loader.loop import Loader as Loader
 from headwater.loader.loop import Progress as Progress
 from headwater.loader.settings import LoaderSettings as LoaderSettings
+from headwater.loader.standings import Wanted as Wanted

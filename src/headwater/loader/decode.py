@@ -45,6 +45,10 @@ def _metrics(envelope: Envelope) -> Decoded:
     return Decoded(dropped={"metric points are kept in the journal only": envelope.items})
 
 
+def _nothing(envelope: Envelope) -> Decoded:
+    return Decoded()
+
+
 def _scores(envelope: Envelope) -> Decoded:
     return Decoded(logs=scores_of(_body(envelope), envelope.received_ns))
 
@@ -55,4 +59,5 @@ DOORS: dict[str, Callable[[Envelope], Decoded]] = {
     "otlp.metrics": _metrics,
     "langfuse.ingestion": _scores,
     "langfuse.scores": _scores,
+    "tally": _nothing,
 }

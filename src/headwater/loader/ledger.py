@@ -14,6 +14,8 @@ import msgspec
 
 from headwater.clock import now_ns
 from headwater.journal import Position, Record
+from headwater.loader import standings
+from headwater.loader.delivery import Delivery, Standing, delivery_in
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS positions (writer TEXT PRIMARY KEY, seq INTEGER NOT NULL);
@@ -86,7 +88,7 @@ class Ledger:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(_SCHEMA + standings.SCHEMA)
 
     def positions(self) -> dict[str, int]:
         """The last loaded number of each writer."""
@@ -105,9 +107,15 @@ class Ledger:
             row = self._db.execute("SELECT token, runs FROM intent").fetchone()
         return None if row is None else Intent(row[0], msgspec.json.decode(row[1], type=tuple[Run, ...]))
 
-    def finish(self, intent: Intent, poison: Sequence[Poison], dropped: Mapping[str, int]) -> None:
-        """Advance the positions past an intent, with what was set aside (position, record, door, project, reason) and
-        what was dropped by reason, all or nothing."""
+    def finish(
+        self,
+        intent: Intent,
+        poison: Sequence[Poison],
+        dropped: Mapping[str, int],
+        deliveries: Sequence[Delivery] = (),
+    ) -> None:
+        """Advance the positions past an intent, with what was set aside (position, record, door, project, reason),
+        what was dropped by reason and what the envelopes tell of their senders, all or nothing."""
         at = now_ns()
         with self._lock, self._transaction():
             self._db.executemany(
@@ -126,6 +134,7 @@ class Ledger:
                 "INSERT INTO dropped VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET items = items + excluded.items",
                 list(dropped.items()),
             )
+            standings.add(self._db, deliveries)
             self._db.execute("DELETE FROM intent")
 
     def quarantined(self, limit: int = 100) -> list[Quarantined]:
@@ -158,9 +167,24 @@ class Ledger:
     def release(self, positions: Sequence[Position]) -> None:
         """Take records out of quarantine: they were loaded after all."""
         with self._lock, self._transaction():
-            self._db.executemany(
-                "DELETE FROM quarantine WHERE writer = ? AND seq = ?", [(each.writer, each.seq) for each in positions]
-            )
+            for position in positions:
+                row = self._db.execute(
+                    "DELETE FROM quarantine WHERE writer = ? AND seq = ? RETURNING head",
+                    (position.writer, position.seq),
+                ).fetchone()
+                healed = delivery_in(row[0]) if row is not None else None
+                standings.heal(self._db, [healed] if healed is not None else [])
+
+    def deliveries(self, wanted: standings.Wanted) -> tuple[dict[str, int], list[Standing]]:
+        """The standings that are asked for, and the positions up to which they are counted."""
+        with self._lock, self._transaction("DEFERRED"):
+            positions = dict(self._db.execute("SELECT writer, seq FROM positions").fetchall())
+            return positions, standings.find(self._db, wanted)
+
+    def prune_deliveries(self) -> None:
+        """Forget what is too old or too much of the standings."""
+        with self._lock, self._transaction():
+            standings.prune(self._db, now_ns())
 
     def ask_reload(self, what: ReloadKind, since_ns: int, until_ns: int) -> int:
         """Ask for a re-load; the loader does it between its blocks. Return the wish's id."""
@@ -208,7 +232,7 @@ class Ledger:
         """Let go of the file."""
         self._db.close()
 
-    def _transaction(self) -> sqlite3.Connection:
-        self._db.execute("BEGIN IMMEDIATE")
+    def _transaction(self, kind: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE") -> sqlite3.Connection:
+        self._db.execute(f"BEGIN {kind}")
         # As a context manager a sqlite3 connection commits, or rolls back on an error.
         return self._db

@@ -5,6 +5,7 @@ is made.
 """
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,10 +18,11 @@ from headwater.journal import JournalSettings, drop_loaded
 from headwater.loader.ahead import Ahead
 from headwater.loader.block import Block, BlockMaker
 from headwater.loader.content import Seen
+from headwater.loader.delivery import Delivery
 from headwater.loader.ledger import Ledger, Poison, Taken
 from headwater.loader.live import LiveTraces
 from headwater.loader.made import Made
-from headwater.loader.making import door_and_project, make, reason_of
+from headwater.loader.making import door_and_project, make, reason_of, unreadable
 from headwater.loader.portions import portions, size_of_log, size_of_message, size_of_span, size_of_trace
 from headwater.loader.reload import reload_wish
 from headwater.loader.settings import LoaderSettings
@@ -47,6 +49,15 @@ class Progress(msgspec.Struct, kw_only=True):
     blocks: int = 0
     waiting_for: str = ""
     loaded_at_ns: int = 0
+
+
+class _Stored(msgspec.Struct, kw_only=True):
+    """What became of a run: what was set aside, what was dropped by reason, what it tells of its senders."""
+
+    spans: int = 0
+    poison: list[Poison] = []
+    dropped: dict[str, int] = {}
+    deliveries: list[Delivery] = []
 
 
 class Loader:
@@ -94,7 +105,7 @@ class Loader:
     def load_again(self, taken: Sequence[Taken], token: str) -> list[Poison]:
         """Load records outside the run of positions; return those that could not be. Raises Unavailable."""
         try:
-            return self._store_all(self._make(taken), token)[0]
+            return self._store_all(self._make(taken), token).poison
         except Unavailable:
             self._live.forget()
             raise
@@ -110,7 +121,7 @@ class Loader:
         self._ledger.begin(intent)
         while True:
             try:
-                poison, dropped, spans = self._store_all(made, intent.token)
+                stored = self._store_all(made, intent.token)
                 break
             except Unavailable as error:
                 self._live.forget()
@@ -122,22 +133,20 @@ class Loader:
                 # A block that was begun has changed its rows.
                 made = self._make(self._taker.take_again(intent))
         self.progress.waiting_for = ""
-        self._ledger.finish(intent, poison, dropped)
-        for position, *_, reason in poison:
+        self._ledger.finish(intent, stored.poison, stored.dropped, stored.deliveries)
+        for position, *_, reason in stored.poison:
             _log.error("an envelope is set aside", extra={"position": str(position), "reason": reason[:200]})
         for run in intent.runs:
             self._positions[run.writer] = max(self._positions.get(run.writer, 0), run.last)
-        self.progress.spans += spans
+        self.progress.spans += stored.spans
         self.progress.envelopes += made.envelopes
         self.progress.blocks += 1
         self.progress.loaded_at_ns = now_ns()
-        return attempt == 0 and len(poison) == len(made.poison)
+        return attempt == 0 and len(stored.poison) == len(made.poison)
 
-    def _store_all(self, made: Made, token: str) -> tuple[list[Poison], dict[str, int], int]:
+    def _store_all(self, made: Made, token: str) -> _Stored:
         """Store all that can be stored: where a block is refused, its halves are tried, down to the poison envelope."""
-        poison: list[Poison] = []
-        dropped: dict[str, int] = {}
-        spans = 0
+        stored = _Stored()
         todo: list[tuple[Made, str, Sequence[Taken] | None]] = [(made, token, None)]
         while todo:
             part, part_token, taken = todo.pop()
@@ -150,16 +159,18 @@ class Loader:
                 taken = self._taker.take_again(part.intent) if taken is None else taken
                 if len(taken) == 1:
                     position, record = taken[0]
-                    poison.append((position, record, *door_and_project(record), reason_of(error)))
+                    stored.poison.append((position, record, *door_and_project(record), reason_of(error)))
+                    stored.deliveries += unreadable(record)
                     continue
                 for half, name in ((taken[len(taken) // 2 :], "b"), (taken[: len(taken) // 2], "a")):
                     todo.append((self._make(half), part_token + name, half))
                 continue
-            spans += len(part.spans)
-            poison += part.poison
+            stored.spans += len(part.spans)
+            stored.poison += part.poison
+            stored.deliveries += part.deliveries
             for reason, items in part.dropped.items():
-                dropped[reason] = dropped.get(reason, 0) + items
-        return poison, dropped, spans
+                stored.dropped[reason] = stored.dropped.get(reason, 0) + items
+        return stored
 
     def _store_block(self, made: Made, token: str) -> None:
         block = BlockMaker(self._store, self._live, self._prices).make(made)
@@ -204,7 +215,8 @@ class Loader:
         while not stop.wait(_HOUSEKEEPING_S):
             try:
                 drop_loaded(self._journal, dict(self._positions), self._journal_settings)
+                self._ledger.prune_deliveries()
                 self._roll_up(stop)
                 self._store.merge_quiet(_QUIET_S, _MERGE_S)
-            except (HeadwaterError, OSError) as error:
+            except (HeadwaterError, OSError, sqlite3.Error) as error:
                 _log.warning("housekeeping could not be done", extra={"reason": str(error)})

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from headwater.loader.delivery import Delivery
 from headwater.loader.ledger import Intent, Poison
 from headwater.store import LogRow, MessageRow, SpanRow
 
@@ -13,7 +14,7 @@ class Made(msgspec.Struct, kw_only=True):
     """A run of envelopes as rows.
 
     `messages` must be stored before any row that points to them. `log_spans` only repeat the end of a stream. `poison`
-    are envelopes that could not be read, `dropped` counts items by reason.
+    are envelopes that could not be read, `dropped` counts items by reason, `deliveries` tell of the senders.
     """
 
     intent: Intent
@@ -24,6 +25,7 @@ class Made(msgspec.Struct, kw_only=True):
     log_spans: set[SpanKey] = set()
     poison: list[Poison] = []
     dropped: dict[str, int] = {}
+    deliveries: list[Delivery] = []
 
 
 encode = msgspec.msgpack.Encoder().encode

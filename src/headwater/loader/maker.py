@@ -18,9 +18,10 @@ import msgspec
 
 from headwater.loader.ahead import Orders
 from headwater.loader.content import Seen
+from headwater.loader.delivery import Delivery
 from headwater.loader.ledger import Poison, Taken
 from headwater.loader.made import Made, encode
-from headwater.loader.making import door_and_project, make, reason_of
+from headwater.loader.making import door_and_project, make, reason_of, unreadable
 from headwater.loader.taking import Taker
 from headwater.pricing import PriceBook
 from headwater.store import MessageRow
@@ -88,15 +89,21 @@ def _made(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> tuple[Made, 
     except (msgspec.MsgspecError, ValueError, OverflowError):
         readable: list[Taken] = []
         poison: list[Poison] = []
+        deliveries: list[Delivery] = []
         for position, record in taken:
             try:
                 encode(make([(position, record)], seen, prices))
                 readable.append((position, record))
             except (msgspec.MsgspecError, ValueError, OverflowError) as error:
                 poison.append((position, record, *door_and_project(record), reason_of(error)))
+                deliveries += unreadable(record)
         rest = make(readable, seen, prices)
         made = msgspec.structs.replace(
-            rest, intent=made.intent, envelopes=made.envelopes, poison=[*rest.poison, *poison]
+            rest,
+            intent=made.intent,
+            envelopes=made.envelopes,
+            poison=[*rest.poison, *poison],
+            deliveries=[*rest.deliveries, *deliveries],
         )
         return made, encode(made)
 

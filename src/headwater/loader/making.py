@@ -10,6 +10,7 @@ from headwater.event import Envelope, envelope_from
 from headwater.journal import Record
 from headwater.loader.content import Content, Seen
 from headwater.loader.decode import Decoded, decode
+from headwater.loader.delivery import Delivery, delivery_in, delivery_of
 from headwater.loader.ledger import Taken
 from headwater.loader.made import Made, SpanKey
 from headwater.loader.spanrow import RowMaker
@@ -26,13 +27,15 @@ def make(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> Made:
     made = Made(intent=intent_of(taken), envelopes=len(taken))
     for position, record in taken:
         try:
-            decoded, rows, logs, log_spans = _read(record, maker)
+            decoded, rows, logs, log_spans, delivery = _read(record, maker)
         except Exception as error:  # noqa: BLE001 - whatever a poison body does, the line goes on
             made.poison.append((position, record, *door_and_project(record), reason_of(error)))
+            made.deliveries += unreadable(record)
             continue
         made.spans += rows
         made.logs += logs
         made.log_spans |= log_spans
+        made.deliveries += [delivery] if delivery is not None else []
         for reason, items in decoded.dropped.items():
             made.dropped[reason] = made.dropped.get(reason, 0) + items
     made.messages = content.rows
@@ -53,16 +56,27 @@ def door_and_project(record: Record) -> tuple[str, str]:
     return envelope.door, envelope.project
 
 
-def _read(record: Record, maker: RowMaker) -> tuple[Decoded, list[SpanRow], list[LogRow], set[SpanKey]]:
+def unreadable(record: Record) -> list[Delivery]:
+    """What an envelope that is set aside tells of its sender: it is durable, and nothing of it is queryable."""
+    delivery = delivery_in(record.head)
+    return [delivery] if delivery is not None else []
+
+
+def _read(
+    record: Record, maker: RowMaker
+) -> tuple[Decoded, list[SpanRow], list[LogRow], set[SpanKey], Delivery | None]:
     envelope = envelope_from(record.head, record.body)
     decoded = decode(envelope)
     project, at = envelope.project, envelope.received_ns
     rows = [maker.span_row(span, project, at) for span in decoded.spans]
+    logs = _log_rows(decoded, envelope, maker)
+    service = rows[0].service_name if rows else ""
     return (
         decoded,
         rows,
-        _log_rows(decoded, envelope, maker),
+        logs,
         {(project, span.trace_id, span.span_id) for span in decoded.spans if is_log_span(span)},
+        delivery_of(envelope, len(rows) + len(logs), service),
     )
 
 

@@ -7,6 +7,7 @@ from headwater.access import Catalog
 from headwater.ingest import LANGFUSE_PATHS, OTLP_PATHS, Gate, Intake, LangfuseSideCalls, OtlpHttp
 from headwater.query import Questions
 from headwater.server.child import Orders
+from headwater.server.deliveries import DeliveryReader
 from headwater.server.folder import DataFolder
 from headwater.server.health import HealthReader
 from headwater.server.metrics import metrics_text
@@ -25,7 +26,7 @@ def edge_app(orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intak
     store = Store(orders.store_dsn, orders.settings.store)
     health = HealthReader(folder, store, orders)
     probes = Probes(folder, store, intake, lambda: metrics_text(health.read(), edges_said(folder.run)))
-    pages = web_app(orders.settings.web, _ports(orders, catalog, store, health))
+    pages = web_app(orders.settings.web, _ports(orders, folder, catalog, store, health))
     doors: dict[str, Application] = {
         **dict.fromkeys(OTLP_PATHS, OtlpHttp(intake, gate)),
         **dict.fromkeys(LANGFUSE_PATHS, LangfuseSideCalls(intake, gate)),
@@ -44,7 +45,7 @@ def edge_app(orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intak
     return application
 
 
-def _ports(orders: Orders, catalog: Catalog, store: Store, health: HealthReader) -> WebPorts:
+def _ports(orders: Orders, folder: DataFolder, catalog: Catalog, store: Store, health: HealthReader) -> WebPorts:
     def key_project(presented: str) -> str | None:
         principal = catalog.authenticate(presented)
         return None if principal is None else principal.project_id
@@ -64,4 +65,5 @@ def _ports(orders: Orders, catalog: Catalog, store: Store, health: HealthReader)
         key_project=key_project,
         projects=projects,
         health=health.read,
+        deliveries=DeliveryReader(folder).read,
     )

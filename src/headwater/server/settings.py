@@ -51,6 +51,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR (env HEADWATER_LOG_LEVEL)."""
 
+    credentials: bool = True
+    """Leave address and key in ~/.config/headwater/credentials.json, for this user's programs to find
+    (env HEADWATER_CREDENTIALS)."""
+
     journal: JournalSettings = JournalSettings()
     ingest: IngestSettings = IngestSettings()
     loader: LoaderSettings = LoaderSettings()
@@ -91,6 +95,15 @@ def data_folder_of(settings: Settings) -> Path:
 def catalog_url_of(settings: Settings) -> str:
     """Where projects, keys and people are kept."""
     return settings.catalog_url or f"sqlite:///{data_folder_of(settings) / 'catalog.db'}"
+
+
+def credentials_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where programs of this user look for address and key. Raises HeadwaterError where nobody can tell his home."""
+    try:
+        folder = environment.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser()
+    except RuntimeError as error:
+        raise HeadwaterError(f"no place for credentials ({error}): set HOME, or HEADWATER_CREDENTIALS=0") from error
+    return Path(folder) / "headwater" / "credentials.json"
 
 
 def child_environment() -> dict[str, str]:

@@ -6,6 +6,11 @@ Rule 2: everything on a page comes from a question that the API answers too, und
 Rule 3: no inline script or style, no address but our own; what senders wrote is text, never markup.
 """
 
+from headwater.web.deliveries import Deliveries as Deliveries
+from headwater.web.deliveries import DeliveriesAsked as DeliveriesAsked
+from headwater.web.deliveries import DeliveryShown as DeliveryShown
+from headwater.web.deliveries import Sums as Sums
+from headwater.web.deliveries import judged as judged
 from headwater.web.headers import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from headwater.web.health import HealthShown as HealthShown
 from headwater.web.health import JournalShown as JournalShown

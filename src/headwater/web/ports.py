@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from headwater.query import Questions
+from headwater.web.deliveries import Deliveries, DeliveriesAsked
 from headwater.web.health import HealthShown
 
 
@@ -32,6 +33,7 @@ class WebPorts(msgspec.Struct, frozen=True, kw_only=True):
     `key_project`    a presented project key -> the project's id, None when unknown or revoked.
     `projects`       the projects that a person may look at, the first being the one shown at first.
     `health`         the state of the whole server, as it is now.
+    `deliveries`     what became of the items that SDKs made.
     """
 
     questions: Callable[[str], Questions]
@@ -41,3 +43,4 @@ class WebPorts(msgspec.Struct, frozen=True, kw_only=True):
     key_project: Callable[[str], str | None]
     projects: Callable[[Person], tuple[ProjectListed, ...]]
     health: Callable[[], HealthShown]
+    deliveries: Callable[[DeliveriesAsked], Deliveries]

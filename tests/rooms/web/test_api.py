@@ -21,7 +21,7 @@ from headwater.query import (
     TraceShown,
     UserListed,
 )
-from headwater.web import HealthShown
+from headwater.web import Deliveries, HealthShown
 from tests.pages.sample_project import AGENT_TRACE, KEY
 from tests.pages.site import Site
 
@@ -40,6 +40,8 @@ ANSWERS: dict[str, Any] = {
     "/series?start=2026-11-18T10:00:00Z&end=2026-11-18T11:00:00Z&step_s=600": TimeSeries,
     "/totals": Totals,
     "/health": HealthShown,
+    "/deliveries": Deliveries,
+    f"/deliveries?instance={'b' * 32}&by=minute&start=2026-11-18T10:00:00Z&limit=5": Deliveries,
 }
 
 
@@ -166,6 +168,9 @@ WRONG = {
     "/traces?metadata=plan": (400, "bad_request", "metadata"),
     "/facets/colour": (400, "bad_request", "facet"),
     "/series?step_s=0": (400, "bad_request", "step_s"),
+    "/deliveries?by=hour": (400, "bad_request", "by"),
+    "/deliveries?start=soon": (400, "bad_request", "start"),
+    "/deliveries?limit=1001": (400, "bad_request", "limit"),
     "/traces/ffff": (404, "not_found", None),
     f"/traces/{AGENT_TRACE}/spans/ffff": (404, "not_found", None),
     f"/traces/{AGENT_TRACE}?focus=ffff": (404, "not_found", None),
@@ -231,6 +236,7 @@ def test_the_document_describes_every_answer(api: Site):
             "/api/headwater/v1/series",
             "/api/headwater/v1/totals",
             "/api/headwater/v1/health",
+            "/api/headwater/v1/deliveries",
             "/api/headwater/v1/query",
         ]
     )

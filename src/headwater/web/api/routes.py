@@ -23,10 +23,12 @@ from headwater.query import (
     TraceListed,
     TraceShown,
     UserListed,
+    read_time,
 )
 from headwater.web.api.csv import CSV, csv_of
 from headwater.web.api.schema import answers
-from headwater.web.asked import Asked, call_filters, span_filters, trace_filters
+from headwater.web.asked import Asked, Words, call_filters, span_filters, trace_filters
+from headwater.web.deliveries import FOREVER_NS, By, Deliveries, DeliveriesAsked
 from headwater.web.desk import Desk
 from headwater.web.health import HealthShown
 
@@ -61,6 +63,19 @@ class Summed(Asked):
     """What totals are asked for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Delivered(BaseModel):
+    """Which deliveries are asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    project: str = Field(default="", description="project id, with a browser session that sees several")
+    instance: Words = Field(default=[], max_length=100, description="SDK instances; all of them when not given")
+    by: By = Field(default="instance", description="one line an instance, or one an instance and minute")
+    start: str = Field(default="", description="last seen at or after, RFC 3339 or Unix nanoseconds")
+    end: str = Field(default="", description="last seen before, RFC 3339 or Unix nanoseconds")
+    limit: int = Field(default=100, ge=1, le=1000)
 
 
 class Statement(BaseModel):
@@ -173,6 +188,22 @@ def _add_measures(router: APIRouter, desk: Desk) -> None:
         """The state of the server's parts."""
         await desk.visitor(request)
         return _json(await desk.asker.ask(desk.ports.health))
+
+    @router.get("/deliveries", **answers(Deliveries))
+    async def deliveries(request: Request, asked: Annotated[Delivered, Query()]) -> Response:
+        """What became of the items that SDKs made: created, sent, accepted, durable, queryable, dropped; instances of
+        the last 30 days, minutes of the last three, the last seen first."""
+        visitor = await desk.visitor(request)
+        start_ns, end_ns = read_time(asked.start, "start"), read_time(asked.end, "end")
+        wanted = DeliveriesAsked(
+            projects=(visitor.project,),
+            instances=tuple(asked.instance),
+            by=asked.by,
+            since_ns=start_ns if start_ns is not None else 0,
+            until_ns=end_ns if end_ns is not None else FOREVER_NS,
+            limit=asked.limit,
+        )
+        return _json(await desk.asker.ask(lambda: desk.ports.deliveries(wanted)))
 
 
 def _add_sql(router: APIRouter, desk: Desk) -> None:

@@ -22,6 +22,7 @@ from headwater.query import (
     UserListed,
 )
 from headwater.web.api.errors import ErrorAnswer
+from headwater.web.deliveries import Deliveries
 from headwater.web.health import HealthShown
 
 ANSWERS: tuple[Any, ...] = (
@@ -38,6 +39,7 @@ ANSWERS: tuple[Any, ...] = (
     Totals,
     Table,
     HealthShown,
+    Deliveries,
     ErrorAnswer,
 )
 """Everything that a route may answer with."""
