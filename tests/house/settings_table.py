@@ -1,4 +1,4 @@
-"""The tables of docs/settings.md, made from the Settings structs; `make docs` writes them into the document."""
+"""The tables of docs/settings.md and docs/sdk.md, made from the Settings structs; `make docs` writes them there."""
 
 import ast
 import importlib
@@ -8,10 +8,17 @@ from collections.abc import Iterator
 
 import msgspec
 
+from headwater.sdk import SdkSettings
 from tests.house.tree import TREE, rooms
 
 DOCUMENT = TREE / "docs" / "settings.md"
+SDK_DOCUMENT = TREE / "docs" / "sdk.md"
 _MARK = "<!-- Below: written by `make docs` from the structs themselves. -->"
+_SDK_MARK = "<!-- Below: written by `make docs` from the struct itself. -->"
+# What runs in a user's program is told in a document of its own, and is set by other names.
+_CLIENT_SIDE = {"outbox", "sdk"}
+# Found out, not set.
+_NOT_SET = {"problems"}
 _NAMED_IN_DOCSTRING = re.compile(r"\s*\(env HEADWATER_\w+\)")
 
 
@@ -24,8 +31,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def structs() -> Iterator[type[msgspec.Struct]]:
-    """Every Settings struct that a room's door shows; the server's own, which holds the others, first."""
-    for room in sorted(rooms(), key=lambda room: (room.name != "server", room.name)):
+    """Every Settings struct that the door of a room of the server shows; the one that holds the others first."""
+    served = [room for room in rooms() if room.name not in _CLIENT_SIDE]
+    for room in sorted(served, key=lambda room: (room.name != "server", room.name)):
         door = importlib.import_module(f"headwater.{room.name}")
         for name, struct in vars(door).items():
             if name.endswith("Settings") and isinstance(struct, type) and issubclass(struct, msgspec.Struct):
@@ -50,6 +58,43 @@ def written() -> str:
     """The whole document as it should be."""
     head = DOCUMENT.read_text().partition(_MARK)[0]
     return head + _MARK + "\n" + "".join(_table(struct) for struct in structs())
+
+
+def sdk_written() -> str:
+    """The whole document of the SDK as it should be."""
+    head = SDK_DOCUMENT.read_text().partition(_SDK_MARK)[0]
+    titles = "| argument | variable | default | what it does |\n|---|---|---|---|\n"
+    rows = "".join(
+        f"| `{argument}` | {line.variable} | {line.default} | {line.meaning} |\n" for argument, line in sdk()
+    )
+    return f"{head}{_SDK_MARK}\n\n{titles}{rows}"
+
+
+def sdk() -> Iterator[tuple[str, Setting]]:
+    """The settings of the SDK, by the argument of `init`. A default that is no JSON can be given as an argument only."""
+    meanings = _meanings_in_docstring(SdkSettings)
+    for field in msgspec.structs.fields(SdkSettings):
+        if field.name in _NOT_SET:
+            continue
+        default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        is_argument_only = default is None
+        yield (
+            field.name,
+            Setting(
+                variable="" if is_argument_only else f"`HEADWATER_{field.name.upper()}`",
+                default="none" if is_argument_only or default in ({}, ()) else _shown(default),
+                meaning=meanings.get(field.name, ""),
+            ),
+        )
+
+
+def _meanings_in_docstring(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """The lines "`name`, `other`  meaning" of a struct's docstring."""
+    meanings: dict[str, str] = {}
+    for names, text in re.findall(r"^\s*(`\w+`(?:, `\w+`)*)\s{2,}(.*)$", struct.__doc__ or "", re.MULTILINE):
+        sentence = text[:1].upper() + text[1:]
+        meanings.update(dict.fromkeys(re.findall(r"\w+", names), sentence))
+    return meanings
 
 
 def _table(struct: type[msgspec.Struct]) -> str:
@@ -80,3 +125,4 @@ def _meanings_of(struct: type[msgspec.Struct]) -> dict[str, str]:
 
 if __name__ == "__main__":
     DOCUMENT.write_text(written())
+    SDK_DOCUMENT.write_text(sdk_written())

@@ -19,6 +19,11 @@ def test_every_setting_is_documented_as_it_is():
     assert settings_table.DOCUMENT.read_text() == settings_table.written(), "run `make docs`"
 
 
+def test_every_setting_of_the_sdk_is_documented_as_it_is():
+    assert settings_table.SDK_DOCUMENT.read_text() == settings_table.sdk_written(), "run `make docs`"
+    assert [argument for argument, line in settings_table.sdk() if len(line.meaning) < 10] == []
+
+
 def test_every_setting_says_what_it_does():
     lines = [line for struct in settings_table.structs() for line in settings_table.settings_of(struct)]
     assert lines
@@ -80,6 +85,20 @@ def test_every_command_of_headwater_that_a_document_names_is_there():
     commands = {path.stem for path in (PACKAGE / "cli").glob("*.py")}
     assert "serve" in asked
     assert asked <= commands
+
+
+def test_every_promise_is_held_by_tests_that_are_there():
+    rows = re.findall(r"^\| (?!promise|-)(.+?) \| (.+?) \|$", (TREE / "docs" / "guest-contract.md").read_text(), re.M)
+    assert rows
+    missing: list[str] = []
+    for promise, held_by in rows:
+        path = ""
+        for found, test in re.findall(r"`(tests/[\w/]+\.py)?::(test_\w+)`", held_by):
+            path = found or path
+            source = (TREE / path).read_text() if (TREE / path).is_file() else ""
+            missing += [] if f"def {test}(" in source else [f"{path}::{test}"]
+        missing += [] if path else [promise]
+    assert missing == []
 
 
 def test_decisions_are_numbered_and_have_their_three_parts():

@@ -39,6 +39,9 @@ _HEAVY = {
 # These would cost every process of the server, whichever of its parts it runs.
 _NEVER_BY_A_DOOR = {"anthropic", "chdb", "genai_prices", "httpx2", "numpy", "openai", "pandas", "pyarrow"}
 
+# What sending needs is loaded when something is sent, in a thread of our own.
+_NOT_BY_A_NAME = {"asyncio", "email", "http", "json", "logging", "ssl", "subprocess", "urllib3", "uuid"}
+
 
 def imported_by(statement: str) -> set[str]:
     """The modules that a fresh interpreter has after a statement, beyond those that it starts with."""
@@ -49,6 +52,16 @@ def imported_by(statement: str) -> set[str]:
 
 def test_importing_headwater_imports_almost_nothing():
     assert len(imported_by("import headwater")) <= 10
+
+
+def test_what_a_program_is_given_loads_little():
+    """The vocabulary and what reads a vendor's bytes come with the first name; what sends, masks and hooks does not."""
+    beyond = imported_by("import msgspec; from headwater import span, session, log, score") - imported_by(
+        "import msgspec"
+    )
+    assert (_HEAVY | _NOT_BY_A_NAME) & beyond == set()
+    assert {"headwater.outbox", "headwater.redact", "headwater.sdk.instrument"} & beyond == set()
+    assert len(beyond) <= 90, sorted(beyond)
 
 
 def test_the_rooms_of_the_client_side_are_light():

@@ -31,7 +31,13 @@ _WIRE_WORDS = (
     "tool_use",
 )
 _RECORDED = {"demo_data", "recorded", "vendor"}
-_KNOW_THE_WIRE = ("src/headwater/provider/", "src/headwater/otlp/")
+_KNOW_THE_WIRE = (
+    "src/headwater/provider/",
+    "src/headwater/otlp/",
+    "src/headwater/simulator/",
+    # A program as users write it.
+    "src/headwater/cli/demo_agent.py",
+)
 
 
 def test_no_written_file_is_longer_than_can_be_read():

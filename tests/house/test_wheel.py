@@ -44,8 +44,9 @@ def test_the_wheel_needs_two_packages_and_offers_the_server(wheel: zipfile.ZipFi
 
 
 def distributions_asked_for() -> set[str]:
-    """The names under `dependencies` and under the extra `server`."""
-    asked = [*pyproject()["project"]["dependencies"], *pyproject()["project"]["optional-dependencies"]["server"]]
+    """The names under `dependencies` and under the extras."""
+    extras = pyproject()["project"]["optional-dependencies"]
+    asked = [*pyproject()["project"]["dependencies"], *extras["server"], *extras["demo"]]
     return {normal(re.split(r"[\[<>=;! ]", name)[0]) for name in asked}
 
 
@@ -55,8 +56,8 @@ def normal(name: str) -> str:
 
 
 def test_the_locked_requirements_cover_what_is_asked():
-    """A name added to pyproject.toml and not locked would make `make install` miss it."""
-    locked = set(re.findall(r"^([\w.\-]+)==", (TREE / "requirements" / "server.txt").read_text(), re.MULTILINE))
+    """A name added to pyproject.toml and not locked would make `make demo` miss it."""
+    locked = set(re.findall(r"^([\w.\-]+)==", (TREE / "requirements" / "demo.txt").read_text(), re.MULTILINE))
     assert distributions_asked_for() - locked == set()
 
 

@@ -1,0 +1,43 @@
+"""What a user calls: `observe`, `instrument`, `uninstrument`."""
+
+from typing import TypeVar
+
+from headwater.sdk.guest import guest, report
+from headwater.sdk.instrument import hooks, patches, vendors, websocket
+from headwater.sdk.instrument.arrival import Arrivals
+
+V = TypeVar("V")
+
+_arrivals = Arrivals(vendors.MODULES)
+
+
+def observe(client: V) -> V:
+    """Record the calls of one client, and of the copies that it makes of itself. Returns the very same client.
+
+    `client` is one of OpenAI's or Anthropic's, synchronous or asynchronous, Azure, Bedrock and Vertex included. Never
+    raises: anything else is returned as it came.
+    """
+    try:
+        vendors.patch_client_of(client)
+        hooks.observe_one(client._client)  # type: ignore[attr-defined]
+    except Exception as error:  # noqa: BLE001 - nothing of ours leaves
+        report(error, "observing a client")
+    return client
+
+
+@guest
+def instrument() -> None:
+    """Record the calls of every client of OpenAI and Anthropic in this process: of those that are there and of those to
+    come, whenever the libraries are imported. Never raises; a second time changes nothing."""
+    hooks.observe_everything()
+    _arrivals.begin()
+
+
+@guest
+def uninstrument() -> None:
+    """Undo `instrument` and every `observe`: methods and hooks are as they were. Calls under way are recorded to their
+    end. Never raises."""
+    _arrivals.end()
+    patches.restore()
+    hooks.observe_nothing()
+    websocket.forget()
