@@ -1,0 +1,90 @@
+"""Queue: items between the program's threads and ours, bounded by their bytes.
+
+A caller never waits. It appends to `_arrived`, which is atomic, and whoever finds the gate open moves everything that
+arrived into the queue; who finds it shut leaves its item to the holder, who looks again after opening it. So a put in
+a signal handler, in a finalizer or in the midst of another put cannot lock anything up. All counters here have one
+writer at a time, the gate's holder.
+"""
+
+from collections import deque
+from threading import Lock
+from typing import NamedTuple
+
+from headwater.outbox.bell import Bell
+from headwater.outbox.item import Item
+
+QUEUE_FULL = "queue full"
+
+
+class _Lost(NamedTuple):
+    """Items that were lost before they came here."""
+
+    reason: str
+    items: int
+
+
+class Queue:
+    """`limit_bytes` bounds what waits and what was taken but not released; `much` rings when that makes a batch."""
+
+    def __init__(self, limit_bytes: int, batch_items: int, batch_bytes: int, much: Bell) -> None:
+        self.created = 0
+        self.dropped: dict[str, int] = {}
+        self._limit_bytes = limit_bytes
+        self._batch_items = batch_items
+        self._batch_bytes = batch_bytes
+        self._much = much
+        self._arrived: deque[tuple[Item | _Lost, int]] = deque()
+        self._waiting: deque[tuple[Item, int]] = deque()
+        self._waiting_bytes = 0
+        self._taken_bytes = 0
+        self._gate = Lock()
+
+    def put(self, item: Item) -> None:
+        """Append an item; over the limit the oldest that waits is dropped."""
+        self._arrived.append((item, item.size_bytes))
+        self._let_in()
+        if len(self._waiting) >= self._batch_items or self._waiting_bytes >= self._batch_bytes:
+            self._much.ring()
+
+    def lose(self, reason: str, items: int) -> None:
+        """Count items that were made and lost before they could be put."""
+        self._arrived.append((_Lost(reason, items), 0))
+        self._let_in()
+
+    def take(self) -> tuple[Item, int] | None:
+        """Return the oldest item and its bytes, which count until they are released; None where nothing waits."""
+        with self._gate:
+            self._absorb()
+            if not self._waiting:
+                return None
+            item, size = self._waiting.popleft()
+            self._waiting_bytes -= size
+            self._taken_bytes += size
+            return item, size
+
+    def release(self, size_bytes: int) -> None:
+        """Say that taken items are held no more."""
+        with self._gate:
+            self._taken_bytes -= size_bytes
+
+    def _let_in(self) -> None:
+        while self._arrived and self._gate.acquire(blocking=False):
+            try:
+                self._absorb()
+            finally:
+                self._gate.release()
+
+    def _absorb(self) -> None:
+        arrived, waiting = self._arrived, self._waiting
+        while arrived:
+            item, size = arrived.popleft()
+            if isinstance(item, _Lost):
+                self.created += item.items
+                self.dropped[item.reason] = self.dropped.get(item.reason, 0) + item.items
+                continue
+            self.created += 1
+            waiting.append((item, size))
+            self._waiting_bytes += size
+            while waiting and self._waiting_bytes + self._taken_bytes > self._limit_bytes:
+                self._waiting_bytes -= waiting.popleft()[1]
+                self.dropped[QUEUE_FULL] = self.dropped.get(QUEUE_FULL, 0) + 1
