@@ -7,6 +7,7 @@ instrumented in many programs, which would then trace our own requests.
 import contextlib
 import zlib
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -71,6 +72,11 @@ class Sender:
         except Exception as error:
             self.close()
             raise Unreachable(repr(error)) from error
+
+    def load(self) -> None:
+        """Load the library that speaks HTTP, ahead of its first use: loaded while the interpreter ends by an interrupt
+        from the keyboard, it would make the interpreter forget the interrupt and end with another exit code."""
+        import_module("http.client")
 
     def close(self) -> None:
         """Close the connection; in a forked child this closes the child's copy only."""

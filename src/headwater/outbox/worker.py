@@ -111,6 +111,7 @@ class Worker:
         self._filled.ring()
 
     def _run(self) -> None:
+        self._sender.load()
         spool = self._open_spool()
         if spool is None:
             self._repeat(self._send_what_waits, self._more, self._settings.interval_s)
