@@ -10,6 +10,7 @@ from headwater.cli.projects import projects_app
 from headwater.cli.query import query
 from headwater.cli.reindex import reindex
 from headwater.cli.serve import serve
+from headwater.cli.simulate import simulate
 from headwater.cli.version import version
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
+app.command()(simulate)
 app.command()(query)
 app.command()(login)
 app.command()(doctor)

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 import urllib3
 
+from headwater.cli.client_side import Finding, client_findings, process_environment
 from headwater.cli.options import Data, settings_of
 from headwater.errors import HeadwaterError
 from headwater.journal import Reader, size_bytes, writer_names
@@ -16,16 +17,16 @@ from headwater.loader import Ledger
 from headwater.otlp import assert_fast_protobuf
 from headwater.server import DataFolder, Settings, data_folder_of, local_store
 
-Finding = tuple[bool, str]
 _LITTLE_SPACE_BYTES = 1024**3
 
 
 def doctor(data: Data = None) -> None:
-    """Look at an installation and its data folder, say what is wrong and what to do; exit code 1 when anything is."""
+    """Look at an installation, its data folder, and the way that SDKs on this machine take; say what is wrong and what
+    to do. Exit code 1 when anything is."""
     settings = settings_of(data)
     folder = DataFolder(data_folder_of(settings))
     is_well = True
-    for check in (_folder, _space, _protobuf, _server, _store, _journal):
+    for check in (_folder, _space, _protobuf, _server, _store, _journal, _client):
         for found, text in _findings(check, settings, folder):
             is_well = is_well and found
             typer.echo(f"{'ok  ' if found else 'BAD '} {text}")
@@ -91,3 +92,7 @@ def _journal(settings: Settings, folder: DataFolder) -> Iterator[Finding]:
         count = Ledger(folder.ledger).quarantine_size()
         text = f"{count} envelopes in quarantine" + (": try `headwater reindex --quarantine`" if count else "")
         yield count == 0, text
+
+
+def _client(settings: Settings, folder: DataFolder) -> Iterator[Finding]:
+    yield from client_findings(process_environment(), is_server_here=folder.root.exists())

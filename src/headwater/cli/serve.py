@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from headwater.access import NewKey
+from headwater.access import Catalog, NewKey
 from headwater.cli.options import Data, open_catalog, settings_of
-from headwater.server import Settings, Supervisor, set_up_logs
+from headwater.errors import HeadwaterError
+from headwater.server import Settings, Supervisor, credentials_path, data_folder_of, keep_credentials, set_up_logs
 
 
 def serve(
@@ -21,10 +22,21 @@ def serve(
     grpc_port: Annotated[int | None, typer.Option(help="Port of OTLP/gRPC; 0 for none [default: 4317]")] = None,
     workers: Annotated[int | None, typer.Option(help="Edge processes [default: 1]")] = None,
     dev: Annotated[bool | None, typer.Option("--dev", help="Take ingest without a key; on loopback only")] = None,
+    credentials: Annotated[
+        bool | None,
+        typer.Option("--credentials/--no-credentials", help="Leave address and key for programs of this user"),
+    ] = None,
 ) -> None:
     """Run headwater: ingest, store and pages, until Ctrl-C."""
     settings = settings_of(
-        data, host=host, port=port, otlp_port=otlp_port, grpc_port=grpc_port, workers=workers, is_dev=dev
+        data,
+        host=host,
+        port=port,
+        otlp_port=otlp_port,
+        grpc_port=grpc_port,
+        workers=workers,
+        is_dev=dev,
+        credentials=credentials,
     )
     run_server(settings, stop_at_signal())
 
@@ -48,12 +60,24 @@ def run_server(settings: Settings, stop: threading.Event) -> None:
     catalog = open_catalog(settings)
     new_key = catalog.bootstrap()
     supervisor.start()
-    greet(settings, supervisor.base_url, catalog.create_login_token(), new_key)
+    credentials = _keep_credentials(settings, supervisor.base_url, catalog)
+    greet(settings, supervisor.base_url, catalog.create_login_token(), new_key, credentials)
     catalog.close()
     supervisor.run(stop)
 
 
-def greet(settings: Settings, base_url: str, login_token: str, new_key: NewKey | None) -> None:
+def _keep_credentials(settings: Settings, base_url: str, catalog: Catalog) -> str:
+    """What is to be said of the credentials file, "" where there is to be none."""
+    if not (settings.credentials and base_url):
+        return ""
+    try:
+        path = credentials_path()
+    except HeadwaterError as error:
+        return str(error)
+    return keep_credentials(path, data_folder_of(settings), base_url, catalog)
+
+
+def greet(settings: Settings, base_url: str, login_token: str, new_key: NewKey | None, credentials: str) -> None:
     """Say where to look and what to send."""
     typer.echo(f"\n  headwater serves {Path(settings.data)} at {base_url}")
     if settings.otlp_port:
@@ -65,6 +89,8 @@ def greet(settings: Settings, base_url: str, login_token: str, new_key: NewKey |
         typer.echo(f"\n  the key of project 'default', shown this once:  {new_key.key}")
         typer.echo(f"  send traces:  OTEL_EXPORTER_OTLP_ENDPOINT={base_url}")
         typer.echo(f"                OTEL_EXPORTER_OTLP_HEADERS=x-headwater-key={new_key.key}")
+    if credentials:
+        typer.echo(f"\n  {credentials}")
     if settings.is_dev:
         typer.echo("\n  dev mode: ingest without a key goes to project 'default'")
     typer.echo("")
