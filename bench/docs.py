@@ -11,10 +11,14 @@ _WORDS = {True: "yes", False: "**no**", None: ""}
 
 def write_docs(report: Report) -> None:
     """Put the figures of a run in their place in the document."""
-    text = DOCUMENT.read_text()
-    before, _, rest = text.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    DOCUMENT.write_text(f"{before}{_BEGIN}\n\n{_written(report)}\n{_END}{after}")
+    write_section(_BEGIN, _END, _written(report))
+
+
+def write_section(begin: str, end: str, written: str) -> None:
+    """Put text between two marks of the document."""
+    before, _, rest = DOCUMENT.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    DOCUMENT.write_text(f"{before}{begin}\n\n{written}\n{end}{after}")
 
 
 def _written(report: Report) -> str:

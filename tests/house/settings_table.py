@@ -71,7 +71,7 @@ def sdk_written() -> str:
 
 
 def sdk() -> Iterator[tuple[str, Setting]]:
-    """The settings of the SDK, by the argument of `init`. A default that is no JSON can be given as an argument only."""
+    """The settings of the SDK, by the argument of `init`; without a variable where only an argument can be given."""
     meanings = _meanings_in_docstring(SdkSettings)
     for field in msgspec.structs.fields(SdkSettings):
         if field.name in _NOT_SET:

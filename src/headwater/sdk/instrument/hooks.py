@@ -4,6 +4,7 @@ A copy of a vendor's client shares the HTTP client of the original, so that this
 clients end when the program lets go of them.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -116,3 +117,13 @@ def _take(response: Any, kind: str) -> None:
             tee(response, calling, answer, kind)
     except Exception as error:  # noqa: BLE001 - nothing of ours leaves
         report(error, "taking a response")
+
+
+def _after_fork() -> None:
+    # Another thread may have held it when the process was forked; that thread does not exist here.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

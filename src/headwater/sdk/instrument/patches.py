@@ -1,5 +1,6 @@
 """Patches: a method of somebody's class is replaced, and given back."""
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -28,3 +29,13 @@ def restore() -> None:
             owner, name, original, ours = _patches.pop()
             if owner.__dict__.get(name) is ours:
                 setattr(owner, name, original)
+
+
+def _after_fork() -> None:
+    # Another thread may have held it when the process was forked; that thread does not exist here.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -4,7 +4,6 @@ A body can end in four ways: read to its end, closed, broken off by an error, or
 first of them that is seen counts.
 """
 
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -13,7 +12,6 @@ from headwater.sdk.guest import report
 from headwater.sdk.instrument.calling import Calling, how_ended
 
 _classes: dict[type, type] = {}
-_lock = threading.Lock()
 
 
 class _Tee:
@@ -137,6 +135,5 @@ def _class_for(base: type, kind: str) -> type:
     """The tee for one library's streams: the libraries check that a stream is one of their own."""
     made = _classes.get(base)
     if made is None:
-        with _lock:
-            made = _classes.setdefault(base, type("Tee", (_KINDS[kind], base), {}))
+        made = _classes.setdefault(base, type("Tee", (_KINDS[kind], base), {}))
     return made
