@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo test slow check docs bench lock fuzz clean dev machine
+.PHONY: help install demo test test-versions slow check docs bench bench-sdk lock fuzz clean dev machine
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
@@ -12,14 +12,15 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 # A stamp carries the hash of what was installed, so that a changed requirement installs again and nothing else does.
 SERVER_STAMP := $(VENV)/.server-$(shell cat pyproject.toml requirements/server.txt requirements/build.txt | cksum | tr -d ' ')
+DEMO_STAMP   := $(VENV)/.demo-$(shell cat requirements/demo.txt | cksum | tr -d ' ')
 DEV_STAMP    := $(VENV)/.dev-$(shell cat requirements/dev.txt | cksum | tr -d ' ')
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 install: $(SERVER_STAMP)  ## Make .venv with the server and everything it needs
 
-demo: install  ## Serve with real traces in it; ONCE=1 checks that they can be queried, and stops
+demo: $(DEMO_STAMP)  ## Serve with real traces in it; ONCE=1 checks that they can be queried, and stops
 	$(BIN)/headwater demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: dev machine  ## Install what the tests need, then run them (ARGS="-k journal" for some)
@@ -35,11 +36,17 @@ check: dev  ## What a change must pass beside the tests: style, types, direction
 	$(BIN)/pyright
 	$(BIN)/python -m pytest -q tests/house/test_documents.py tests/house/test_tree.py
 
+test-versions: dev  ## Run the scenario on old and new clients of OpenAI and Anthropic; prints a table
+	$(BIN)/python -m tests.versions $(ARGS)
+
 docs: dev  ## Write the tables of docs/ that are made from the code
 	$(BIN)/python -m tests.house.settings_table
 
 bench: install  ## Measure; prints a table and writes JSON (ARGS="--help" shows what can be chosen)
 	$(BIN)/python -m bench $(ARGS)
+
+bench-sdk: dev  ## Compare what instrumentation adds to a program, ours and others' (ARGS="--help")
+	$(BIN)/python -m bench.sdk $(ARGS)
 
 fuzz: dev  ## Feed the readers random bytes for longer than the tests do
 	$(BIN)/python -m tests.fuzz --seconds 60
@@ -53,6 +60,7 @@ lock: dev  ## Resolve requirements/*.txt again (ARGS="--upgrade" takes the newes
 	$(LOCK) pyproject.toml --extra server -o requirements/server.txt > /dev/null
 	$(LOCK) --group build -o requirements/build.txt > /dev/null
 	$(LOCK) pyproject.toml --extra server --group dev -o requirements/dev.txt > /dev/null
+	$(LOCK) pyproject.toml --extra server --extra demo -c requirements/dev.txt -o requirements/demo.txt > /dev/null
 
 clean:  ## Remove what the other commands made, except data
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
@@ -67,6 +75,10 @@ $(SERVER_STAMP): | $(BIN)/python
 	$(PIP) install --quiet --require-hashes -r requirements/server.txt -r requirements/build.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.server-*; touch $@
+
+$(DEMO_STAMP): $(SERVER_STAMP)
+	$(PIP) install --quiet --require-hashes -r requirements/demo.txt
+	@rm -f $(VENV)/.demo-*; touch $@
 
 dev: $(DEV_STAMP)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from headwater.outbox import Flushed as Flushed
     from headwater.sdk import SdkSettings as SdkSettings
     from headwater.sdk import Step as Step
+    from headwater.sdk import aflush as aflush
     from headwater.sdk import carry as carry
     from headwater.sdk import continue_from as continue_from
     from headwater.sdk import current as current
@@ -45,6 +46,7 @@ _ROOMS = {
     "HeadwaterError": "headwater.errors",
     "SdkSettings": "headwater.sdk",
     "Step": "headwater.sdk",
+    "aflush": "headwater.sdk",
     "carry": "headwater.sdk",
     "continue_from": "headwater.sdk",
     "current": "headwater.sdk",
@@ -68,6 +70,7 @@ __all__ = [
     "SdkSettings",
     "Step",
     "__version__",
+    "aflush",
     "carry",
     "continue_from",
     "current",

@@ -42,17 +42,17 @@ def timed_small(act: Callable[[], Any], count: int, flush: Callable[[], Any]) ->
     return {"wall": walls, "thread": threads, "process": (time.process_time_ns() - process_ns) // count}
 
 
-def crowded(ask: Callable[[], Awaitable[Any]], flush: Callable[[], Any]) -> Numbers:
+def crowded(ask: Callable[[], Awaitable[Any]], flush: Callable[[], Awaitable[Any]]) -> Numbers:
     """Wall time of each call of the others, while 200 requests are answered that flush before they end."""
     return asyncio.run(_crowded(ask, flush))
 
 
-async def _crowded(ask: Callable[[], Awaitable[Any]], flush: Callable[[], Any]) -> Numbers:
+async def _crowded(ask: Callable[[], Awaitable[Any]], flush: Callable[[], Awaitable[Any]]) -> Numbers:
     walls: list[int] = []
 
     async def request() -> None:
         await ask()
-        flush()
+        await flush()
 
     async def other() -> None:
         for _ in range(CALLS_OF_OTHERS):

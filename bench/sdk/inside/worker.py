@@ -6,7 +6,7 @@ A task is a line such as {"do": "call", "count": 200, "with": true}; the answer 
 import gc
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bench.sdk.inside import loops, vendor
@@ -40,7 +40,7 @@ class Worker:
         flush = self._setup.flush if is_with else _nothing
         if what == "crowd":
             self._calls += _CALLS_IN_A_CROWD if is_with else 0
-            return _crowd(flush)
+            return _crowd(self._setup.flush_in_loop if is_with else _nothing_in_loop)
         act, time = self._act(what, is_with), loops.timed_small if what == "empty" else loops.timed
         warm_up = min(_WARM_UP, count)
         for _ in range(warm_up):
@@ -60,7 +60,7 @@ class Worker:
         return acts[what]
 
 
-def _crowd(flush: Callable[[], Any]) -> loops.Numbers:
+def _crowd(flush: Callable[[], Awaitable[Any]]) -> loops.Numbers:
     client = vendor.async_client()
     return loops.crowded(lambda: client.chat.completions.create(model=vendor.MODEL, messages=vendor.MESSAGES), flush)
 
@@ -68,6 +68,10 @@ def _crowd(flush: Callable[[], Any]) -> loops.Numbers:
 def _warm(client: Any) -> None:
     vendor.ask(client)
     vendor.listen(client)
+
+
+async def _nothing_in_loop() -> None:
+    pass
 
 
 def _nothing() -> None:

@@ -63,6 +63,21 @@ class Outbox:
         self._wait(timeout_s, is_last=False)
         return self._flushed()
 
+    async def aflush(self, timeout_s: float) -> Flushed:
+        """`flush` for a coroutine: others of its event loop go on meanwhile."""
+        import asyncio
+
+        worker = self._worker
+        if not self._is_closed and worker.queue.created:
+            loop = asyncio.get_running_loop()
+            settled = asyncio.Event()
+            if not worker.is_started:
+                self._start(worker)
+            worker.when_settled(timeout_s, False, lambda: loop.call_soon_threadsafe(settled.set))
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(settled.wait(), timeout_s)
+        return self._flushed()
+
     def close(self, timeout_s: float) -> Flushed:
         """Flush, then end the threads; both within so many seconds. Never raises."""
         until_s = monotonic_s() + timeout_s

@@ -35,7 +35,7 @@ class _Waiter(msgspec.Struct, frozen=True):
     settled: int
     until_s: float
     is_last: bool
-    done: Event
+    done: Callable[[], object]
 
 
 class Worker:
@@ -78,10 +78,14 @@ class Worker:
 
     def wait(self, timeout_s: float, is_last: bool) -> None:
         """Wait until what was made by now is settled and the server knows, but no longer than so many seconds."""
-        waiter = _Waiter(self.queue.created, monotonic_s() + timeout_s, is_last, Event())
-        self._waiters.append(waiter)
+        done = Event()
+        self.when_settled(timeout_s, is_last, done.set)
+        done.wait(max(0.0, timeout_s))
+
+    def when_settled(self, timeout_s: float, is_last: bool, done: Callable[[], object]) -> None:
+        """Have `done` called, in the thread, when what was made by now is settled, or about when time is up."""
+        self._waiters.append(_Waiter(self.queue.created, monotonic_s() + timeout_s, is_last, done))
         self._ring()
-        waiter.done.wait(max(0.0, timeout_s))
 
     def end(self, timeout_s: float) -> None:
         """End the threads, and wait for that no longer than so many seconds."""
@@ -157,7 +161,8 @@ class Worker:
                 self._tell()
             if is_settled or monotonic_s() > waiter.until_s:
                 self._waiters.remove(waiter)
-                waiter.done.set()
+                with contextlib.suppress(RuntimeError):  # an event loop that is closed meanwhile
+                    waiter.done()
 
     def _open_spool(self) -> Spool | None:
         if not self._settings.spool:

@@ -7,6 +7,7 @@ Rule 3: what is current is restored only by whoever set it, and never by a token
 """
 
 from headwater.sdk.beginning import init as init
+from headwater.sdk.client import aflush as aflush
 from headwater.sdk.client import flush as flush
 from headwater.sdk.client import shutdown as shutdown
 from headwater.sdk.logged import log as log

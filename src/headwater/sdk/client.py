@@ -111,6 +111,19 @@ def flush(timeout: float = 5.0) -> "Flushed":
     return Flushed(sent=0, kept=0, dropped={})
 
 
+async def aflush(timeout: float = 5.0) -> "Flushed":
+    """`flush` for coroutines: the event loop goes on meanwhile."""
+    from headwater.outbox import Flushed
+
+    outbox = client().outbox
+    if outbox is not None:
+        try:
+            return await outbox.aflush(timeout)
+        except Exception as error:  # noqa: BLE001 - the guard; a result is owed
+            report(error, "flush")
+    return Flushed(sent=0, kept=0, dropped={})
+
+
 def _first() -> Client:
     global _client
     with _lock:

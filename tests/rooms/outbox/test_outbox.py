@@ -1,5 +1,6 @@
 """Putting, flushing, counting: an outbox and a server that behaves."""
 
+import asyncio
 import threading
 import time
 from typing import Any
@@ -27,6 +28,25 @@ def test_a_flush_waits_for_what_was_put_and_says_what_arrived():
         assert outbox.flush(20) == Flushed(sent=700, kept=0, dropped={})
         assert len(receiver.names) == 700
         assert max(len(got.names) for got in receiver.got) == 256
+
+
+async def test_a_coroutine_that_flushes_lets_its_event_loop_go_on():
+    with receiving() as receiver, an_outbox(receiver.url, interval_s=3600) as outbox:
+        for thing in things(5):
+            outbox.put(thing)
+        turns = 0
+        flushing = asyncio.create_task(outbox.aflush(20))
+        while not flushing.done():
+            turns += 1
+            await asyncio.sleep(0)
+        assert await flushing == Flushed(sent=5, kept=0, dropped={})
+        assert turns > 1
+
+
+async def test_a_coroutine_waits_no_longer_than_it_said_for_a_server_that_is_not_there():
+    with an_outbox("http://127.0.0.1:1", interval_s=3600) as outbox:
+        outbox.put(things(1)[0])
+        assert (await outbox.aflush(0.2)).kept == 1
 
 
 def test_a_request_is_sent_when_its_bytes_are_enough():

@@ -13,6 +13,7 @@ _NAMES = [
     "SdkSettings",
     "Step",
     "__version__",
+    "aflush",
     "carry",
     "continue_from",
     "current",
