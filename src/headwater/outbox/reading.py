@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from headwater.clock import sleep
 from headwater.event import LogEvent, Span
+from headwater.outbox.calm import calm
 from headwater.outbox.encode import Wrapping, encode_log, encode_span
 from headwater.outbox.item import Batch, Item, Signal
 from headwater.outbox.ledger import Tally
@@ -41,7 +42,8 @@ class Reader:
         heaps: dict[Signal, _Heap] = {"traces": _Heap(), "logs": _Heap()}
         while (taken := self._queue.take()) is not None:
             item, size = taken
-            record = self._record(item)
+            with calm:
+                record = self._record(item)
             del item, taken
             sleep(0)
             if record is None:

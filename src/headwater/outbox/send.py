@@ -74,9 +74,13 @@ class Sender:
             raise Unreachable(repr(error)) from error
 
     def load(self) -> None:
-        """Load the library that speaks HTTP, ahead of its first use: loaded while the interpreter ends by an interrupt
-        from the keyboard, it would make the interpreter forget the interrupt and end with another exit code."""
-        import_module("http.client")
+        """Load what speaks HTTP, ahead of its first use.
+
+        Loaded while the interpreter ends by an interrupt from the keyboard, it would make the interpreter forget the
+        interrupt and end with another exit code.
+        """
+        for name in ("encodings.idna", "http.client"):
+            import_module(name)
 
     def close(self) -> None:
         """Close the connection; in a forked child this closes the child's copy only."""

@@ -14,6 +14,7 @@ import msgspec
 
 from headwater.clock import monotonic_s
 from headwater.outbox.bell import Bell
+from headwater.outbox.calm import calm
 from headwater.outbox.deliver import Delivery
 from headwater.outbox.item import Batch
 from headwater.outbox.ledger import Counts, Ledger, Tally, counts_of
@@ -115,7 +116,8 @@ class Worker:
         self._filled.ring()
 
     def _run(self) -> None:
-        self._sender.load()
+        with calm:
+            self._sender.load()
         spool = self._open_spool()
         if spool is None:
             self._repeat(self._send_what_waits, self._more, self._settings.interval_s)
