@@ -60,6 +60,7 @@ _BLANK = SpanShown(
     service_tier="",
     finish_reasons=(),
     parameters={},
+    attempts=1,
     input_tokens=None,
     output_tokens=None,
     cache_read_tokens=0,

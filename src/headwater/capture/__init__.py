@@ -8,6 +8,7 @@ Rule 3: nothing of the user's is held but immutable bytes and texts: no exceptio
 
 from headwater.capture.exchange import LIMIT_BYTES as LIMIT_BYTES
 from headwater.capture.exchange import Exchange as Exchange
+from headwater.capture.exchange import Headers as Headers
 from headwater.capture.exchange import is_call as is_call
 from headwater.capture.frames import Frames as Frames
 from headwater.capture.raised import Raised as Raised

@@ -159,6 +159,7 @@ class SpanShown(Answer, frozen=True, kw_only=True):
     service_tier: str
     finish_reasons: tuple[str, ...]
     parameters: Mapping[str, Any]
+    attempts: int
     input_tokens: int | None
     output_tokens: int | None
     cache_read_tokens: int

@@ -63,6 +63,7 @@ _COLUMNS: Mapping[str, Column] = {
     "service_tier": Column("service_tier"),
     "finish_reasons": Column("finish_reasons", tuple),
     "parameters": Column("parameters", _json_object),
+    "attempts": Column("attempts"),
     "input_tokens": Column("input_tokens"),
     "output_tokens": Column("output_tokens"),
     "cache_read_tokens": Column("cache_read_tokens"),

@@ -81,6 +81,7 @@ def test_a_call_is_shown_with_all_that_is_known_of_it(pen: Pen) -> None:
             service_tier="",
             finish_reasons=("stop",),
             parameters={"temperature": 0.5},
+            attempts=1,
             input_tokens=7,
             output_tokens=None,
             cache_read_tokens=0,

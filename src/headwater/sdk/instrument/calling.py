@@ -1,15 +1,13 @@
 """Calling: one logical request under way, between the wrapper around it, the response hook and the tee."""
 
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Literal
 
-from headwater.capture import End, Exchange
+from headwater.capture import End, Exchange, Headers
 from headwater.sdk.client import record
 from headwater.sdk.guest import report
 
-_RETRY_HEADER = b"x-stainless-retry-count"
-_CONTENT_TYPE = b"content-type"
-_CONTENT_ENCODING = b"content-encoding"
 _JSON_OPENINGS = (b"{", b"[")
 
 
@@ -36,19 +34,14 @@ class Calling:
         may use the same HTTP client for something else.
         """
         request = response.request
-        retries = _headers(request, _RETRY_HEADER).get(_RETRY_HEADER)
-        if retries is None and request.url.host != self.exchange.host:
+        if request.url.host != self.exchange.host and not _attempt_of(request.headers):
             return 0
         self.answer += 1
         self.how = ""
         self._keep_request(request)
-        headers = _headers(response, _CONTENT_TYPE, _CONTENT_ENCODING)
-        self.exchange.answered(
-            response.status_code,
-            headers.get(_CONTENT_TYPE, ""),
-            headers.get(_CONTENT_ENCODING, ""),
-            _attempt(retries) or self.answer,
-        )
+        # Headers are looked up by another thread: that costs more than all else here.
+        later = partial(_headers_of, response.headers, request.headers, self.answer)
+        self.exchange.answered(response.status_code, "", "", self.answer, later)
         return self.answer
 
     def _keep_request(self, request: Any) -> None:
@@ -65,7 +58,7 @@ class Calling:
         if content is not None:
             exchange.request = content
         if content is None or not content.startswith(_JSON_OPENINGS):
-            exchange.request_type = _headers(request, _CONTENT_TYPE).get(_CONTENT_TYPE, "")
+            exchange.request_type = request.headers.get("content-type", "")
 
     def body_over(self, answer: int, how: End) -> None:
         """The body of an answer is at its end, or nobody will read on."""
@@ -91,7 +84,7 @@ class Calling:
             request = getattr(error, "request", None)
             if not self.answer and request is not None:
                 self._keep_request(request)
-                self.exchange.tried(_attempt(_headers(request, _RETRY_HEADER).get(_RETRY_HEADER)) or 1)
+                self.exchange.tried(_attempt_of(request.headers) or 1)
             self.exchange.failed(error)
             self.end(self.how or how_ended(error))
         except Exception as ours:  # noqa: BLE001 - nothing of ours leaves, and theirs is on its way
@@ -103,14 +96,17 @@ class Calling:
             record(self.exchange)
 
 
-def _headers(message: Any, *names: bytes) -> dict[bytes, str]:
-    """Some headers of a request or response, in one pass over the bytes: a look by name first decodes all of them."""
-    found = {low: value for key, value in message.headers.raw if (low := key.lower()) in names}
-    return {name: value.decode("latin-1") for name, value in found.items()}
+def _headers_of(answered: Any, asked: Any, answer: int) -> Headers:
+    return (
+        answered.get("content-type", ""),
+        answered.get("content-encoding", ""),
+        _attempt_of(asked) or answer,
+    )
 
 
-def _attempt(retries: str | None) -> int:
+def _attempt_of(headers: Any) -> int:
     """The number of an attempt from the vendors' header that counts retries; 0 where it does not say."""
+    retries = headers.get("x-stainless-retry-count")
     return int(retries) + 1 if retries and retries.isdecimal() else 0
 
 

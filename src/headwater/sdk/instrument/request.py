@@ -95,7 +95,7 @@ def _enter(vendor: Any, args: tuple[Any, ...], kwargs: dict[str, Any], is_async:
         if begun is None or not begun[3]:
             return None
         ensure_hook(http_client, is_async)
-        return _begin(vendor.base_url, options, bool(kwargs.get("stream")), begun)
+        return _begin(vendor._base_url, options, bool(kwargs.get("stream")), begun)
     except Exception as error:  # noqa: BLE001 - the request goes on unobserved
         report(error, "beginning a call")
         return None

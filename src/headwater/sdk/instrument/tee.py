@@ -11,7 +11,7 @@ from headwater.capture import End
 from headwater.sdk.guest import report
 from headwater.sdk.instrument.calling import Calling, how_ended
 
-_classes: dict[type, type] = {}
+_classes: dict[type[Any], type[Any]] = {}
 
 
 class _Tee:
@@ -119,11 +119,12 @@ def tee(response: Any, calling: Calling, answer: int, kind: str) -> None:
     if isinstance(body, bytes):
         _tell_whole(calling, answer, body)
         return
-    base = next((kin for kin in type(stream).__mro__ if kin.__name__ == kind), None)
-    if base is None or isinstance(stream, _Tee):
+    streams: type[Any] = stream.__class__
+    made = _classes.get(streams) or _class_for(streams, kind)
+    if made is None:
         calling.body_over(answer, "complete")
         return
-    response.stream = _class_for(base, kind)(stream, calling, answer)
+    response.stream = made(stream, calling, answer)
 
 
 def _tell_whole(calling: Calling, answer: int, body: bytes) -> None:
@@ -131,9 +132,11 @@ def _tell_whole(calling: Calling, answer: int, body: bytes) -> None:
     calling.body_over(answer, "complete")
 
 
-def _class_for(base: type, kind: str) -> type:
-    """The tee for one library's streams: the libraries check that a stream is one of their own."""
-    made = _classes.get(base)
-    if made is None:
-        made = _classes.setdefault(base, type("Tee", (_KINDS[kind], base), {}))
-    return made
+def _class_for(streams: type[Any], kind: str) -> type[Any] | None:
+    """The tee for one sort of streams, one of theirs: the HTTP libraries check that. None where it has no such base, or
+    is a tee already."""
+    base = next((kin for kin in streams.__mro__ if kin.__name__ == kind), None)
+    if base is None or issubclass(streams, _Tee):
+        return None
+    tee_class: type[Any] = type("Tee", (_KINDS[kind], base), {})
+    return _classes.setdefault(streams, tee_class)
