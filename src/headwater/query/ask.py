@@ -19,9 +19,6 @@ SETTINGS: Mapping[str, Any] = {
     "text_index_like_max_postings_to_read": 100_000,
 }
 
-# Else an index's choice is widened to all that lies near it in other parts, for versions that it may have missed.
-_BY_KEY: Mapping[str, Any] = {"use_skip_indexes_if_final_exact_mode": 0}
-
 
 class Asker:
     """Asks the store on behalf of one project. `patience_s` is how long a list may look for its next item."""
@@ -34,10 +31,6 @@ class Asker:
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of a statement; `{project:String}` in it is this project. Raises Unavailable."""
         return self._store.select(sql, {**parameters, "project": self._project}, SETTINGS)
-
-    def rows_by_key(self, sql: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
-        """Return the rows of a statement whose WHERE asks for nothing but what all versions of a row share."""
-        return self._store.select(sql, {**parameters, "project": self._project}, {**SETTINGS, **_BY_KEY})
 
     def calls(self, start_ns: int, end_ns: int, step_s: int) -> CallsSource:
         """Return what stands for the calls of a stretch: a FROM clause, its columns as the store documents them."""

@@ -3,11 +3,10 @@
 A field that a trace's own row does not hold is asked of its spans. Every condition is read together with the bounds
 `{low:Int64}` and `{high:Int64}` on the start of the listed thing (Unix nanoseconds, from low, before high).
 """
-# ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
@@ -87,70 +86,30 @@ _SPANS_OF_A_TRACE = ("operations", "releases", "tools", "agents")
 
 _NOT_CONDITIONS = frozenset({"start", "end", "text", "metadata", "has_error", "with_folded"})
 
-_SPANS_NOW = "headwater.spans FINAL WHERE"
 # A trace starts with its first span, so none of its spans lies before the window.
 _TRACE_HAS_SPAN = (
-    "trace_id IN (SELECT trace_id FROM " + _SPANS_NOW + " project = {{project:String}}"
+    "trace_id IN (SELECT trace_id FROM headwater.spans FINAL WHERE project = {{project:String}}"
     " AND start_time >= fromUnixTimestamp64Nano({{low:Int64}}, 'UTC') AND {0})"
 )
-_MESSAGES = "SELECT hash FROM headwater.messages WHERE project = {project:String} AND "
-_SPAN_SAYS_ONE_OF = "arrayExists(h -> h IN ({0}), arrayConcat(input, output))"
-# The skip indexes of both sides help with a few hashes; more of them are quicker looked up as a set, made once.
-_SPAN_SAYS_ONE_OF_FEW = "(hasAny(input, {0}) OR hasAny(output, {0}))"
-_FEW = "arrayMap(h -> toFixedString(unhex(h), 16), {message_hashes:Array(String)})"
-_FEW_MAX = 8
-_KNOWN = "SELECT toFixedString(unhex(arrayJoin({message_hashes:Array(String)})), 16)"
-_KNOWN_MAX = 1_000
+_SPAN_SAYS = (
+    "arrayExists(h -> h IN (SELECT hash FROM headwater.messages WHERE project = {{project:String}} AND {0}),"
+    " arrayConcat(input, output))"
+)
 
 _WORD = re.compile(r"[A-Za-z0-9\u0080-\U0010ffff]{2,}")
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 class Conditions(msgspec.Struct, frozen=True):
-    """SQL terms to be joined by AND, and their parameters.
-
-    `text` is a condition on messages, "" for none; `of_span` wraps what a span must fulfil for the thing that is asked
-    for.
-    """
+    """SQL terms to be joined by AND, and their parameters."""
 
     terms: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
-    text: str = ""
-    of_span: str = "{0}"
+    asks_text: bool = False
 
     def sql(self, *also: str) -> str:
         """Return all terms, these first, joined by AND."""
-        says = [self._says(_SPAN_SAYS_ONE_OF.format(_MESSAGES + self.text))] if self.text else []
-        return " AND ".join((*also, *self.terms, *says))
-
-    def candidates_sql(self, *also: str) -> str:
-        """Return `PREWHERE ... WHERE ...` for a reading without `FINAL`: of things that fulfil all terms it leaves out
-        none; older versions that did so come as well, and the newest version then decides.
-
-        Filters go before the bounds in time, which nearly every row of a window fulfils: half of the work.
-        """
-        filters = self.sql().replace(_SPANS_NOW, "headwater.spans WHERE")
-        return f"{f'PREWHERE {filters} ' if filters else ''}WHERE {' AND '.join(also)}"
-
-    def found_sql(self, *also: str) -> str:
-        """Return all terms for things that belong to traces of `{found_trace_id:Array(String)}`."""
-        narrowed = f"{_SPANS_NOW} trace_id IN {{found_trace_id:Array(String)}} AND"
-        return self.sql(*also).replace(_SPANS_NOW, narrowed)
-
-    def messages_sql(self) -> str:
-        """Return the statement that finds the messages which the text is in, by hash: too many when all are given."""
-        return f"SELECT DISTINCT lower(hex(hash)) FROM ({_MESSAGES}{self.text} LIMIT {_KNOWN_MAX + 1})"
-
-    def said_in(self, hashes: Sequence[str]) -> "Conditions":
-        """Return these conditions with the text's messages in place of the text, where these are all of them."""
-        if len(hashes) > _KNOWN_MAX:
-            return self
-        is_few = len(hashes) <= _FEW_MAX
-        term = self._says(_SPAN_SAYS_ONE_OF_FEW.format(_FEW) if is_few else _SPAN_SAYS_ONE_OF.format(_KNOWN))
-        return Conditions((*self.terms, term), {**self.parameters, "message_hashes": list(hashes)})
-
-    def _says(self, term: str) -> str:
-        return self.of_span.replace("{0}", term)
+        return " AND ".join((*also, *self.terms))
 
 
 def trace_conditions(filters: TraceFilters) -> Conditions:
@@ -165,10 +124,10 @@ def trace_conditions(filters: TraceFilters) -> Conditions:
     parameters = dict(given)
     if filters.has_error is not None:
         terms.append("error_count > 0" if filters.has_error else "error_count = 0")
-    metadata, values = _metadata(filters)
-    terms += [_TRACE_HAS_SPAN.format(each) for each in metadata]
-    text, words = _text(filters)
-    return Conditions(tuple(terms), {**parameters, **values, **words}, text, _TRACE_HAS_SPAN.format("{0}"))
+    for term, values in (_metadata(filters), _text(filters)):
+        terms += [_TRACE_HAS_SPAN.format(each) for each in term]
+        parameters.update(values)
+    return Conditions(tuple(terms), parameters, asks_text=bool(filters.text))
 
 
 def span_conditions(filters: CallFilters) -> Conditions:
@@ -180,9 +139,10 @@ def span_conditions(filters: CallFilters) -> Conditions:
         terms.append("status = 'error'" if filters.has_error else "status != 'error'")
     if isinstance(filters, SpanFilters) and not filters.with_folded:
         terms.append("folded_into = ''")
-    metadata, values = _metadata(filters)
-    text, words = _text(filters)
-    return Conditions((*terms, *metadata), {**parameters, **values, **words}, text)
+    for term, values in (_metadata(filters), _text(filters)):
+        terms += term
+        parameters.update(values)
+    return Conditions(tuple(terms), parameters, asks_text=bool(filters.text))
 
 
 def given_fields(filters: Filters) -> frozenset[str]:
@@ -226,11 +186,11 @@ def _metadata(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     return terms, parameters
 
 
-def _text(filters: Filters) -> tuple[str, dict[str, Any]]:
+def _text(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     """Words of two characters and more narrow by the text index; the whole needle then decides."""
     _check("text", filters.text)
     if not filters.text.strip():
-        return "", {}
+        return [], {}
     needle = filters.text.translate(_ASCII_LOWER)
     words = [word for word in dict.fromkeys(_WORD.findall(needle))][:8]
     parameters: dict[str, Any] = {f"word_{index}": f"%{word}%" for index, word in enumerate(words)}
@@ -238,4 +198,4 @@ def _text(filters: Filters) -> tuple[str, dict[str, Any]]:
     if words != [needle]:
         terms.append("position(lower(text), {text:String}) > 0")
         parameters["text"] = needle
-    return " AND ".join(terms), parameters
+    return [_SPAN_SAYS.format(" AND ".join(terms))], parameters

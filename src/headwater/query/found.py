@@ -113,19 +113,12 @@ _SPAN_COLUMNS: Mapping[str, Column] = {
     "output_preview": Column("output_preview"),
 }
 
-_NEAR = (
-    "toStartOfMinute(start_time) IN"
-    " arrayMap(at -> toStartOfMinute(fromUnixTimestamp64Nano(at, 'UTC')), {found_starts:Array(Int64)})"
-    " AND trace_id IN {found_trace_id:Array(String)}"
-)
-
 _TRACES: Listing[TraceListed] = Listing(
     table="traces",
     shape=TraceListed,
     columns=TRACE_COLUMNS,
     ids=("trace_id",),
     sorts={**_SORTS, "errors": "toInt64(error_count)"},
-    near=_NEAR,
 )
 
 _TTFT_SORT: Mapping[str, str] = {"ttft": "ifNull(ttft_ns, -1)"}
@@ -136,7 +129,6 @@ _CALLS: Listing[CallListed] = Listing(
     columns=_CALL_COLUMNS,
     ids=("trace_id", "span_id"),
     sorts={**_SORTS, **_TTFT_SORT},
-    near=_NEAR,
     terms=(IS_CALL,),
 )
 
@@ -146,7 +138,6 @@ _SPANS: Listing[SpanFound] = Listing(
     columns=_SPAN_COLUMNS,
     ids=("trace_id", "span_id"),
     sorts={**_SORTS, **_TTFT_SORT},
-    near=_NEAR,
 )
 
 

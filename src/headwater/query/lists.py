@@ -2,14 +2,10 @@
 
 A list by start is walked in windows of time, so the newest page costs the same however much is stored; any other order
 looks through everything that the filters leave.
-
-`FINAL` reads every column that it is asked for of every row that it looks at. So a page is found in two steps:
-candidates among the rows of all versions, of which only what decides is read, and with the help of every index; then,
-of those few, the newest version, which must fulfil the filters and stand at the candidate's place.
 """
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -34,8 +30,7 @@ _TEXT_STRIDE = Stride(first_ns=DAY_NS, growth=64)
 class Listing(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     """What a list is made of. `sorts` gives each order an Int64 expression.
 
-    A grouped list has one item for each value of its id, made of all the rows that have it. `near` narrows the table's
-    keys to rows that start at `{found_starts:Array(Int64)}` and belong to `{found_trace_id:Array(String)}`.
+    A grouped list has one item for each value of its id, made of all the rows that have it.
     """
 
     table: str
@@ -45,7 +40,6 @@ class Listing(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     sorts: Mapping[str, str]
     terms: tuple[str, ...] = ()
     is_grouped: bool = False
-    near: str = "1"
 
 
 class _Order(msgspec.Struct, frozen=True):
@@ -97,23 +91,11 @@ def page_of(
         parameters |= {"after": after.value} | {
             f"after_{name}": value for name, value in zip(order.ids, after.ids, strict=True)
         }
-    if conditions.text and not listing.is_grouped:
-        hashes = ask.rows(conditions.messages_sql(), conditions.parameters)
-        conditions = conditions.said_in([str(row[0]) for row in hashes])
-        parameters |= conditions.parameters
-        if not hashes:
-            return Page(items=(), next=None)
     search = _Search(ask, listing, conditions, order, after is not None, parameters)
     if order.is_walked:
         return _walked(search, _bounded(bounds, order, after), wanted)
-    return _page(search, search.first((bounds,), wanted).rows, wanted)
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """Rows, and the window after which looking was given up; None where it was not."""
-
-    rows: list[Row]
-    reached: Window | None = None
+    rows = search.rows(bounds, wanted)
+    return _page(search, rows, wanted)
 
 
 class _Search(msgspec.Struct):
@@ -124,77 +106,22 @@ class _Search(msgspec.Struct):
     has_cursor: bool
     parameters: Mapping[str, Any]
 
-    def first(self, windows: Iterable[Window], wanted: int) -> "_Found":
-        """The first rows of the order in these windows: key, ids, columns. Stops early when patience ends."""
-        began_s = monotonic_s()
-        found: list[Row] = []
-        candidates: list[Row] = []
-        for window in windows:
-            if self.listing.is_grouped:
-                return _Found(self._groups(window, wanted))
-            last: Row = ()
-            while True:
-                asked = wanted - len(found) - len(candidates)
-                fresh = self._candidates(window, asked, last)
-                candidates += fresh
-                if len(fresh) < asked:
-                    break
-                found += self._newest(candidates)
-                candidates = []
-                if len(found) >= wanted:
-                    return _Found(found)
-                last = fresh[-1]
-            if monotonic_s() - began_s > self.ask.patience_s:
-                return _Found(found + self._newest(candidates), reached=window)
-        return _Found(found + self._newest(candidates))
-
-    def _groups(self, window: Window, wanted: int) -> list[Row]:
-        where = self.conditions.sql(IN_WINDOW, *self.listing.terms)
+    def rows(self, window: Window, wanted: int) -> list[Row]:
+        """The first rows of the order within a window: key, ids, columns."""
         after = self.order.after() if self.has_cursor else "1"
+        terms = (IN_WINDOW, *self.listing.terms)
+        where = self.conditions.sql(*terms)
+        if self.listing.is_grouped:
+            where += f" GROUP BY {', '.join(self.order.ids)} HAVING {after}"
+        else:
+            where += f" AND {after}"
         sql = (
             f"SELECT {self.order.key}, {', '.join(self.order.ids)}, {select_list(self.listing.columns)}"
             f" FROM headwater.{self.listing.table} FINAL WHERE {where}"
-            f" GROUP BY {', '.join(self.order.ids)} HAVING {after}"
             f" ORDER BY {self.order.sql()} LIMIT {{limit:UInt32}}"
         )
         bounds = {"low": window.low, "high": window.high, "limit": wanted}
         return list(self.ask.rows(sql, {**self.parameters, **bounds}))
-
-    def _candidates(self, window: Window, wanted: int, last: Row) -> Sequence[Row]:
-        """Places (key, ids, start) of rows of any version that fulfil the filters, after the place `last`."""
-        parameters = {**self.parameters, "low": window.low, "high": window.high, "limit": wanted}
-        if last:
-            ids = {f"after_{name}": each for name, each in zip(self.order.ids, last[1:-1], strict=True)}
-            parameters |= {"after": int(last[0]), **ids}
-        terms = (IN_WINDOW, "is_deleted = 0", *self.listing.terms)
-        after = self.order.after() if last or self.has_cursor else "1"
-        sql = (
-            f"SELECT {self.order.key}, {', '.join(self.order.ids)}, toUnixTimestamp64Nano(start_time)"
-            f" FROM headwater.{self.listing.table} {self.conditions.candidates_sql(*terms, after)}"
-            f" ORDER BY {self.order.sql()} LIMIT {{limit:UInt32}}"
-        )
-        return self.ask.rows(sql, parameters)
-
-    def _newest(self, candidates: Sequence[Row]) -> list[Row]:
-        """The rows of those candidates that are the newest version of something: key, ids, columns."""
-        if not candidates:
-            return []
-        starts = [int(row[-1]) for row in candidates]
-        names = self.order.ids
-        arrays = ", ".join(f"{{found_{name}:Array(String)}}" for name in names)
-        holds = self.conditions.found_sql(*self.listing.terms) or "1"
-        sql = (
-            f"SELECT {self.order.key}, {', '.join(names)}, {holds}, {select_list(self.listing.columns)}"
-            f" FROM headwater.{self.listing.table} FINAL"
-            f" WHERE {self.listing.near} AND {IN_WINDOW} AND tuple({', '.join(names)}) IN arrayZip({arrays})"
-        )
-        places = {"low": min(starts), "high": max(starts) + 1, "found_starts": sorted(set(starts))}
-        ids = {f"found_{name}": [str(row[at]) for row in candidates] for at, name in enumerate(names, 1)}
-        rows = self.ask.rows_by_key(sql, {**self.parameters, **places, **ids})
-        width = 1 + len(names)
-        newest = {tuple(row[:width]): (*row[:width], *row[width + 1 :]) for row in rows if row[width]}
-        wanted = dict.fromkeys(tuple(row[:width]) for row in candidates)
-        return [newest[place] for place in wanted if place in newest]
 
     def nearest(self, window: Window) -> Window:
         """A window without the empty days and hours that lie before the nearest row, of whatever project and version.
@@ -216,11 +143,16 @@ class _Search(msgspec.Struct):
 
 
 def _walked(search: _Search, bounds: Window, wanted: int) -> Page[Any]:
-    stride = _TEXT_STRIDE if search.conditions.text else _STRIDE
-    found = search.first(walk(bounds, search.order.is_descending, search.nearest, stride), wanted)
-    if found.reached is not None:
-        return _partial_page(search, found.rows, found.reached, bounds)
-    return _page(search, found.rows, wanted)
+    rows: list[Row] = []
+    stride = _TEXT_STRIDE if search.conditions.asks_text else _STRIDE
+    began_s = monotonic_s()
+    for window in walk(bounds, search.order.is_descending, search.nearest, stride):
+        rows += search.rows(window, wanted - len(rows))
+        if len(rows) >= wanted:
+            break
+        if monotonic_s() - began_s > search.ask.patience_s:
+            return _partial_page(search, rows, window, bounds)
+    return _page(search, rows, wanted)
 
 
 def _page(search: _Search, rows: list[Row], wanted: int) -> Page[Any]:
