@@ -122,9 +122,23 @@ def _process(status: ProcessStatus) -> ProcessShown:
         state=status.state,
         restarts=status.restarts,
         uptime_s=None if status.started_ns is None else (now_ns() - status.started_ns) / 1e9,
-        memory_bytes=None if status.pid is None else _pss_bytes(status.pid),
+        memory_bytes=None if status.pid is None else _memory_bytes(status.pid),
         last_exit=status.last_exit,
     )
+
+
+def _memory_bytes(pid: int) -> int | None:
+    """What a process and those that it has started itself take, as the loader starts one that makes rows."""
+    shares = [_pss_bytes(each) for each in (pid, *_children(pid))]
+    return None if shares[0] is None else sum(share or 0 for share in shares)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        told = [task.read_text().split() for task in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return []
+    return [int(child) for children in told for child in children]
 
 
 def _pss_bytes(pid: int) -> int | None:

@@ -136,6 +136,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "absolute": times.absolute,
     "json_tokens": colours.json_tokens,
     "plain": conversation.plain,
+    "flat": conversation.flat,
     "short": _short,
 }
 

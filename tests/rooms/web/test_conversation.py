@@ -12,6 +12,7 @@ from headwater.web.shown.conversation import (
     LONGEST_TEXT,
     SHORTENED_TEXT,
     conversation,
+    flat,
     named_results,
     part_text,
     plain,
@@ -143,6 +144,10 @@ def test_a_result_carries_the_name_of_the_tool_that_was_called():
     )
     _, (named,) = named_results(asked, gave)
     assert named.parts[0].title == "find"
+
+
+def test_objects_in_an_object_are_laid_beside_its_fields():
+    assert flat({"a": 1, "b": {"c": 2, "d": {"e": [3]}}, "f": {}}) == {"a": 1, "b.c": 2, "b.d.e": [3], "f": {}}
 
 
 def test_values_that_are_no_messages_are_shown_as_they_are():

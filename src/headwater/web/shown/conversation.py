@@ -114,6 +114,15 @@ def plain(value: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with the fields of the objects in it beside its own, under names with dots between."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        inner = cast("dict[str, Any]", value) if isinstance(value, dict) else None
+        found |= {f"{name}.{each}": held for each, held in flat(inner).items()} if inner else {name: value}
+    return found
+
+
 def safe_link(address: str) -> str:
     """Return an address that may stand in a link, "" for any that is not plain http(s)."""
     try:
