@@ -64,10 +64,15 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return passed_on | {"XDG_CONFIG_HOME": _CONFIG.name} | dict(extra)
 
 
-def command(*arguments: str, extra: Mapping[str, str] | None = None, timeout_s: float = 90.0) -> Ran:
-    """Run `headwater` with these arguments."""
+def command(*arguments: str, extra: Mapping[str, str] | None = None, typed: str = "", timeout_s: float = 90.0) -> Ran:
+    """Run `headwater` with these arguments, `typed` on its standard input."""
     done = subprocess.run(
-        [*COMMAND, *arguments], env=environment(extra or {}), capture_output=True, text=True, timeout=timeout_s
+        [*COMMAND, *arguments],
+        env=environment(extra or {}),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -8,8 +8,18 @@ Rule 3: several processes may share a catalog, and each step of it is one transa
 
 from headwater.access.catalog import Catalog as Catalog
 from headwater.access.headers import key_from_headers as key_from_headers
+from headwater.access.nouns import CredentialHeader as CredentialHeader
 from headwater.access.nouns import Key as Key
+from headwater.access.nouns import Limit as Limit
+from headwater.access.nouns import Measure as Measure
 from headwater.access.nouns import NewKey as NewKey
+from headwater.access.nouns import Per as Per
 from headwater.access.nouns import Person as Person
+from headwater.access.nouns import Policy as Policy
 from headwater.access.nouns import Principal as Principal
 from headwater.access.nouns import Project as Project
+from headwater.access.nouns import ProviderCredential as ProviderCredential
+from headwater.access.nouns import Upstream as Upstream
+from headwater.access.nouns import Window as Window
+from headwater.access.reserved import RESERVED_NAMES as RESERVED_NAMES
+from headwater.access.vault import check_secret_key as check_secret_key

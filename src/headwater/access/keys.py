@@ -1,6 +1,8 @@
 """Keys and projects, as statements on an open transaction."""
 
-from sqlalchemy import Connection, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
 
 from headwater import clock, ids
 from headwater.access import tables
@@ -21,7 +23,7 @@ def add_project(connection: Connection, name: str) -> Project:
 def all_projects(connection: Connection) -> list[Project]:
     """Every project, the oldest first."""
     rows = connection.execute(select(tables.projects).order_by(tables.projects.c.created_ns, tables.projects.c.id))
-    return [Project(id=row.id, name=row.name, created_ns=row.created_ns) for row in rows]
+    return [_project(row) for row in rows]
 
 
 def find_project(connection: Connection, name_or_id: str) -> Project:
@@ -30,8 +32,14 @@ def find_project(connection: Connection, name_or_id: str) -> Project:
     for column in (columns.name, columns.id):
         row = connection.execute(select(tables.projects).where(column == name_or_id)).one_or_none()
         if row is not None:
-            return Project(id=row.id, name=row.name, created_ns=row.created_ns)
+            return _project(row)
     raise NotFound(f"no project {name_or_id!r}; `headwater projects` lists those there are")
+
+
+def switch_usage_injection(connection: Connection, project_id: str, is_on: bool) -> None:
+    """Let the proxy ask for usage in this project's streams, or not."""
+    columns = tables.projects.c
+    connection.execute(update(tables.projects).where(columns.id == project_id).values(is_usage_injected=is_on))
 
 
 def add_key(connection: Connection, project_id: str, name: str) -> NewKey:
@@ -85,6 +93,10 @@ def principal_of(connection: Connection, digest: str) -> Principal | None:
     wanted = select(columns.id, columns.project_id).where(columns.digest == digest, columns.revoked_ns.is_(None))
     row = connection.execute(wanted).one_or_none()
     return None if row is None else Principal(project_id=row.project_id, key_id=row.id)
+
+
+def _project(row: Row[Any]) -> Project:
+    return Project(id=row.id, name=row.name, created_ns=row.created_ns, is_usage_injected=row.is_usage_injected)
 
 
 def _named(name: str) -> str:

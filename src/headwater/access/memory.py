@@ -5,26 +5,29 @@ reach. What is said of unknown keys is kept apart and bounded, so that a flood o
 ones.
 """
 
+from typing import Generic, TypeVar
+
 from headwater import clock
-from headwater.access.nouns import Principal
+
+Answer = TypeVar("Answer")
 
 
-class KeyMemory:
+class Memory(Generic[Answer]):
     """Digest → what is known of it. Safe from any thread: each step is one operation on a dict."""
 
     def __init__(self, *, fresh_s: float, stale_s: float, limit: int) -> None:
         self._fresh_s = fresh_s
         self._stale_s = stale_s
         self._limit = limit
-        self._good: dict[str, tuple[float, Principal]] = {}
+        self._good: dict[str, tuple[float, Answer]] = {}
         self._unknown: dict[str, float] = {}
 
-    def fresh(self, digest: str) -> Principal | None:
-        """The principal, if the catalog named it within `fresh_s`."""
+    def fresh(self, digest: str) -> Answer | None:
+        """The answer, if the catalog gave it within `fresh_s`."""
         return self._good_within(digest, self._fresh_s)
 
-    def stale(self, digest: str) -> Principal | None:
-        """The principal, if the catalog named it within `stale_s`."""
+    def stale(self, digest: str) -> Answer | None:
+        """The answer, if the catalog gave it within `stale_s`."""
         return self._good_within(digest, self._stale_s)
 
     def is_unknown(self, digest: str) -> bool:
@@ -32,13 +35,13 @@ class KeyMemory:
         at = self._unknown.get(digest)
         return at is not None and clock.monotonic_s() - at < self._fresh_s
 
-    def keep(self, digest: str, principal: Principal | None) -> None:
+    def keep(self, digest: str, answer: Answer | None) -> None:
         """Remember what the catalog said now."""
-        if principal is None:
+        if answer is None:
             self._good.pop(digest, None)
             self._keep_unknown(digest)
         else:
-            self._good[digest] = (clock.monotonic_s(), principal)
+            self._good[digest] = (clock.monotonic_s(), answer)
             self._unknown.pop(digest, None)
 
     def forget(self) -> None:
@@ -46,9 +49,9 @@ class KeyMemory:
         self._good.clear()
         self._unknown.clear()
 
-    def _good_within(self, digest: str, seconds: float) -> Principal | None:
-        at, principal = self._good.get(digest, (0.0, None))
-        return principal if principal is not None and clock.monotonic_s() - at < seconds else None
+    def _good_within(self, digest: str, seconds: float) -> Answer | None:
+        found = self._good.get(digest)
+        return found[1] if found is not None and clock.monotonic_s() - found[0] < seconds else None
 
     def _keep_unknown(self, digest: str) -> None:
         if len(self._unknown) >= self._limit:

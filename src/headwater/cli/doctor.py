@@ -10,7 +10,7 @@ import typer
 import urllib3
 
 from headwater.cli.client_side import Finding, client_findings, process_environment
-from headwater.cli.options import Data, settings_of
+from headwater.cli.options import Data, open_catalog, policy_of, settings_of
 from headwater.errors import HeadwaterError
 from headwater.journal import Reader, size_bytes, writer_names
 from headwater.loader import Ledger
@@ -26,7 +26,7 @@ def doctor(data: Data = None) -> None:
     settings = settings_of(data)
     folder = DataFolder(data_folder_of(settings))
     is_well = True
-    for check in (_folder, _space, _protobuf, _server, _store, _journal, _client):
+    for check in (_folder, _space, _protobuf, _server, _store, _journal, _secrets, _client):
         for found, text in _findings(check, settings, folder):
             is_well = is_well and found
             typer.echo(f"{'ok  ' if found else 'BAD '} {text}")
@@ -92,6 +92,21 @@ def _journal(settings: Settings, folder: DataFolder) -> Iterator[Finding]:
         count = Ledger(folder.ledger).quarantine_size()
         text = f"{count} envelopes in quarantine" + (": try `headwater reindex --quarantine`" if count else "")
         yield count == 0, text
+
+
+def _secrets(settings: Settings, folder: DataFolder) -> Iterator[Finding]:
+    """Whether each provider's secret can be decrypted."""
+    if not folder.catalog.exists() and not settings.catalog_url:
+        return
+    catalog = open_catalog(settings)
+    found = [(project.name, policy_of(catalog, project.id)) for project in catalog.projects()]
+    locked = [(upstream, name, why) for name, policy in found for upstream, why in policy.locked.items()]
+    if locked:
+        whose = ", ".join(f"{upstream!r} of project {name!r}" for upstream, name, _ in locked)
+        yield False, f"secrets of providers that cannot be used: {whose}: {locked[0][2]}"
+    else:
+        count = sum(len(policy.credentials) for _, policy in found)
+        yield True, f"secrets of providers that can be used: {count}"
 
 
 def _client(settings: Settings, folder: DataFolder) -> Iterator[Finding]:
