@@ -100,21 +100,21 @@ def _described(kind: str, described: dict[str, Any]) -> Answered:
 
 
 _USAGE = re.compile(r'"usage"\s*:\s*(?=\{)')
-_MODEL = re.compile(r'"model"\s*:\s*"([^"\\]{1,200})"')
+MODEL = re.compile(r'"model"\s*:\s*"([^"\\]{1,200})"')
 
 
 def _cut(answer: Answer) -> Heard:
     """An answer that was too long to be kept; what it cost stands at its end or its beginning."""
     size_bytes = sum(map(len, answer.chunks)) + answer.lost_bytes
     ends = [text_of(answer.tail, ""), text_of(b"".join(answer.chunks), "")]
-    usage = next((found for found in map(_usage_in, ends) if found), None)
-    model = next((found[1] for found in map(_MODEL.search, ends) if found is not None), "")
+    usage = next((found for found in map(usage_in, ends) if found), None)
+    model = next((found[1] for found in map(MODEL.search, ends) if found is not None), "")
     described = _described("cut", {"mime_type": mime_of(answer.content_type), "size_bytes": size_bytes})
     told = usage_from(usage) if usage is not None else None
     return Heard(msgspec.structs.replace(described, usage=told, model=model), is_whole=True)
 
 
-def _usage_in(text: str) -> dict[str, Any] | None:
+def usage_in(text: str) -> dict[str, Any] | None:
     """The last usage object in a piece of JSON."""
     starts = [found.end() for found in _USAGE.finditer(text)]
     if not starts:

@@ -1,12 +1,17 @@
 """Bodies: their encoding undone within a bound, their text, and a form without its files."""
 
+import importlib
 import re
 import sys
 import zlib
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, cast
 
 # What a body may become when its encoding is undone: many times its size, yet never all of the memory.
 _MAX_PLAIN_BYTES = 64 * 1024 * 1024
+# In some formats four bytes stand for a hundred thousand.
+_SIP = 1_024
 
 
 class _Inflater(Protocol):
@@ -36,13 +41,19 @@ class _Deflate:
 
 
 class _Library:
-    """A decoder of somebody's library. It takes no bound, so what is past the room is let go at once."""
+    """A decoder of somebody's library. It takes no bound, so it gets little at a time, and no more past the room."""
 
     def __init__(self, decode: Any) -> None:
         self._decode = decode
 
     def feed(self, data: bytes, room: int) -> bytes:
-        return cast(bytes, self._decode(data))[:room]
+        found: list[bytes] = []
+        for at in range(0, len(data), _SIP):
+            if room <= 0:
+                break
+            found.append(cast(bytes, self._decode(data[at : at + _SIP]))[:room])
+            room -= len(found[-1])
+        return b"".join(found)
 
 
 # Libraries that the user's client undoes an encoding with, and how theirs is done. An encoding is only asked for by a
@@ -55,6 +66,15 @@ _LIBRARIES = {
         ("zstandard", "ZstdDecompressor.decompressobj", "decompress"),
     ),
 }
+
+
+@lru_cache(maxsize=64)
+def load_decoder(encoding: str) -> None:
+    """Load what undoes an encoding, where it is installed. For a server: in a user's program the client has done so."""
+    for name in encoding.lower().split(","):
+        for module, *_ in _LIBRARIES.get(name.strip(), ()):
+            with suppress(ImportError):
+                importlib.import_module(module)
 
 
 def plain_chunks(chunks: list[bytes], encoding: str) -> list[bytes] | None:

@@ -5,8 +5,7 @@ times, and nothing else.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -34,10 +33,6 @@ def is_call(path: str, method: str = "POST") -> bool:
     return method.upper() == "POST" and place_of("", path) is not None
 
 
-Headers = tuple[str, str, int]
-"""Of an answer: its content type, its content encoding, and the number of the attempt that it answers, from 1."""
-
-
 class Exchange:
     """One request and its answer, an item of the outbox once it has ended.
 
@@ -56,7 +51,6 @@ class Exchange:
         "_end_ns",
         "_is_read_later",
         "_kept",
-        "_later",
         "_limit",
         "_lost",
         "_open",
@@ -108,30 +102,18 @@ class Exchange:
         self._tail: deque[bytes] | None = None
         self._tail_kept = 0
         self._raised: Raised | None = None
-        self._later: Callable[[], Headers] | None = None
         self._content_type = ""
         self._encoding = ""
         self.request: bytes | Mapping[str, Any] | Cut | None = None
         self.request_type = ""
         self.size_bytes = 0
 
-    def answered(
-        self,
-        status: int,
-        content_type: str = "",
-        encoding: str = "",
-        attempt: int = 1,
-        later: Callable[[], Headers] | None = None,
-    ) -> None:
-        """An attempt's response headers came; what was kept of an earlier one's answer is let go.
-
-        `later` reads the three that stand before it, off the caller's thread; what it raises leaves them as they are.
-        """
+    def answered(self, status: int, content_type: str = "", encoding: str = "", attempt: int = 1) -> None:
+        """An attempt's response headers came; what was kept of an earlier one's answer is let go."""
         self._status = status
         self._content_type = content_type
         self._encoding = encoding
         self._attempts = attempt
-        self._later = later
         if self._kept or self._lost:
             self._chunks, self._times, self._kept = [], [], 0
             self._tail, self._tail_kept, self._lost = None, 0, 0
@@ -200,7 +182,6 @@ class Exchange:
         place = place_of(self.host, self.path)
         if place is None:
             return None
-        self._read_headers()
         asked = asked_of(place, self.request, self.request_type)
         heard = heard_of(place, self._answer()) if self._status else Heard(Answered())
         taken = Taken(
@@ -217,12 +198,6 @@ class Exchange:
             raised=self._raised,
         )
         return span_of(taken, place, asked, heard)
-
-    def _read_headers(self) -> None:
-        later, self._later = self._later, None
-        if later is not None:
-            with suppress(Exception):  # another library's objects are read here
-                self._content_type, self._encoding, self._attempts = later()
 
     def _answer(self) -> Answer:
         return Answer(

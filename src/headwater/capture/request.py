@@ -19,13 +19,13 @@ _WORDS = frozenset({"prompt", "model", "user", "language", "instructions", "inpu
 
 
 class Cut:
-    """A request that was too long to be kept."""
+    """A request that was too long to be kept: made of all of it, or of its beginning, its end and its size."""
 
     __slots__ = ("ends", "size_bytes")
 
-    def __init__(self, body: bytes) -> None:
-        self.size_bytes = len(body)
-        self.ends = body[:_END_BYTES] + b"\n" + body[-_END_BYTES:]
+    def __init__(self, body: bytes, tail: bytes = b"", size_bytes: int = 0) -> None:
+        self.size_bytes = size_bytes or len(body)
+        self.ends = body[:_END_BYTES] + b"\n" + (tail or body)[-_END_BYTES:]
 
 
 def asked_of(place: Place, body: bytes | Mapping[str, Any] | Cut | None, content_type: str) -> Asked:

@@ -1,27 +1,23 @@
 """Turn: one response on a WebSocket connection."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
-from urllib.parse import parse_qs
+from typing import NamedTuple
 
 import msgspec
 
 from headwater import clock
-from headwater.capture.answer import Heard
 from headwater.capture.raised import Raised
-from headwater.capture.request import asked_of
+from headwater.capture.recorded import Recorded
+from headwater.capture.recorded_turn import RecordedTurn
 from headwater.capture.scope import Scope
 from headwater.capture.span import End, Taken, span_of
+from headwater.capture.spoken import SWITCHED, Data, asked_in, heard_in
 from headwater.event import Span
-from headwater.provider import Place, place_of
+from headwater.provider import place_of
 
-Data = str | bytes
 _OWN_BYTES = 1_024
 _FRAME_BYTES = 128
 _SOUND = '{"type":"response.output_audio.delta"}'
-# The status with which a WebSocket connection begins.
-_SWITCHED = 101
-_IN_SESSION = "openai.realtime"
+_BROWSERS_KEY = "client_secret"
 
 
 class Connection(NamedTuple):
@@ -48,6 +44,7 @@ class Turn:
         "_has_sound",
         "_items",
         "_limit",
+        "_lost",
         "_request",
         "_scope",
         "_session",
@@ -76,6 +73,7 @@ class Turn:
         self._session = session
         self._items = items
         self._limit = limit_bytes
+        self._lost = 0
         self._frames: list[tuple[int, Data]] = []
         self._has_last = False
         self._has_sound = False
@@ -90,6 +88,8 @@ class Turn:
         if self.size_bytes <= self._limit or is_last:
             self._frames.append((clock.ticks_ns(), data))
             self.size_bytes += len(data) + _FRAME_BYTES
+        else:
+            self._lost += len(data)
 
     def take_sound(self) -> None:
         """A piece of sound came; only that it did is kept, once."""
@@ -103,6 +103,13 @@ class Turn:
             self._items.append(data)
             self.size_bytes += len(data) + _FRAME_BYTES
 
+    def shed(self) -> None:
+        """Let go of the answer so far and of the items: of what comes only the last frame is kept."""
+        self._lost += sum(len(data) for _, data in self._frames)
+        self._frames, self._items = [], []
+        self._limit = 0
+        self.size_bytes = _OWN_BYTES + len(self._request or "")
+
     def end(self, how: End) -> None:
         """It is over."""
         self._end: End = how
@@ -114,9 +121,6 @@ class Turn:
         place = place_of(host, path)
         if place is None:
             return None
-        asked = asked_of(place, self._asked(place), "")
-        if not asked.model:
-            asked = msgspec.structs.replace(asked, model=_model_in(path))
         taken = Taken(
             scope=self._scope,
             trace_id=self._trace_id,
@@ -125,60 +129,53 @@ class Turn:
             port=port,
             start_ns=self._start_ns,
             end_ns=self._end_ns,
-            status=_SWITCHED,
+            status=SWITCHED,
             end=self._end,
             raised=self.raised,
         )
-        return span_of(taken, place, asked, self._heard(place))
+        asked = asked_in(place, path, self._request, self._session, self._items)
+        timed = ((time - self._began, data) for time, data in self._frames)
+        return span_of(taken, place, asked, heard_in(place, timed, self._has_last))
 
-    def _asked(self, place: Place) -> Mapping[str, Any]:
-        """The request as its dialect reads it; the settings stand in an object of their own, or in the frame."""
-        frame = _object(self._request)
-        settings = _inner(frame, "response")
-        if place.dialect.name != _IN_SESSION:
-            settings = settings or {name: frame[name] for name in frame if name not in ("type", "event_id")}
-            return {**settings, "stream": True}
-        session = _inner(_object(self._session), "session")
-        return {"session": session, "items": _items_of(self._items), "response": settings}
-
-    def _heard(self, place: Place) -> Heard:
-        reader = place.dialect.reader()
-        ttft_ns = None
-        for time, data in self._frames:
-            if reader.feed(_object(data)) and ttft_ns is None:
-                ttft_ns = time - self._began
-        answered = reader.answered()
-        return Heard(answered, answered.failure, is_stream=True, is_whole=self._has_last, ttft_ns=ttft_ns)
-
-
-def _model_in(path: str) -> str:
-    return parse_qs(path.partition("?")[2]).get("model", [""])[0]
-
-
-def _items_of(frames: list[Data]) -> list[dict[str, Any]]:
-    """The items that came into a conversation, each as last told, without those that the model made itself."""
-    found: dict[str, dict[str, Any]] = {}
-    for number, frame in enumerate(map(_object, frames)):
-        item = _inner(frame, "item") or _spoken(frame)
-        if item.get("role") == "assistant" or item.get("type") == "function_call":
-            continue
-        found[str(frame.get("item_id") or item.get("id") or number)] = item
-    return list(found.values())
+    def recorded(self, opened: Recorded) -> RecordedTurn:
+        """The same as bytes, to be told later and elsewhere. `opened` is the connection as a call: who opened it, where
+        it leads, and what became of it if that is not well. After the end.
+        """
+        frames = [_bytes(data) for _, data in self._frames]
+        call = msgspec.structs.replace(
+            opened,
+            span_id=self._span_id.to_bytes(8, "big"),
+            start_ns=self._start_ns,
+            duration_ns=self._end_ns - self._start_ns,
+            request=_bytes(self._request or b""),
+            request_bytes=len(self._request or b""),
+            status=SWITCHED,
+            response=b"".join(frames),
+            chunk_bytes=tuple(map(len, frames)),
+            chunk_ns=tuple([time - self._began for time, _ in self._frames]),
+            lost_bytes=self._lost,
+            end=self._end,
+        )
+        return RecordedTurn(
+            call=call,
+            session=_without_secret(_bytes(self._session or b"")),
+            items=tuple(map(_bytes, self._items)),
+            is_whole=self._has_last,
+        )
 
 
-def _spoken(frame: dict[str, Any]) -> dict[str, Any]:
-    content = [{"type": "input_audio", "transcript": frame.get("transcript")}]
-    return {"type": "message", "role": "user", "content": content}
+def _bytes(data: Data) -> bytes:
+    return data.encode() if isinstance(data, str) else data
 
 
-def _inner(value: dict[str, Any], name: str) -> dict[str, Any]:
-    inner: Any = value.get(name)
-    return cast(dict[str, Any], inner) if isinstance(inner, dict) else {}
-
-
-def _object(data: Data | None) -> dict[str, Any]:
-    """A frame decoded; an empty object where it is none."""
+def _without_secret(session: bytes) -> bytes:
+    """A session's frame without the key that it may hand to a browser."""
+    if _BROWSERS_KEY.encode() not in session:
+        return session
     try:
-        return msgspec.json.decode(data or "{}", type=dict[str, Any])
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return {}
+        frame = msgspec.json.decode(session, type=dict[str, msgspec.Raw])
+        told = msgspec.json.decode(frame["session"], type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, ValueError, KeyError, RecursionError):
+        return b""
+    told.pop(_BROWSERS_KEY, None)
+    return msgspec.json.encode({**frame, "session": told})

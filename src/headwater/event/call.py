@@ -27,6 +27,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     a message of role system. `parameters` holds the request's settings under their OpenTelemetry names without the
     `gen_ai.request.` prefix. `ttft_ns` is nanoseconds from the request to the first content. `reported_cost_usd` is
     what the sender claimed, kept apart from our own price. `attempts` counts requests on the wire, retries included.
+    `priced_as` is the model whose price holds, where the user names another than the one that answered.
     """
 
     operation: str = "chat"
@@ -45,6 +46,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     ttft_ns: int | None = None
     reported_cost_usd: float | None = None
     attempts: int = 1
+    priced_as: str = ""
 
     @property
     def model(self) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from headwater.loader.fold import fold, gaps
+from headwater.loader.fold import fold
+from headwater.loader.gaps import gaps
 from headwater.loader.live import MINUTE_NS, LiveTraces, TraceKey, TraceState
 from headwater.loader.made import Made, SpanKey
-from headwater.loader.spanrow import counts_of, price_again
+from headwater.loader.runs import RUN, Runs
+from headwater.loader.spanrow import price_again, priced_by
 from headwater.loader.totals import brief_of, totals_of
 from headwater.pricing import PriceBook
 from headwater.store import LogRow, MessageRow, SpanRow, Store, TraceRow
@@ -30,10 +32,11 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 class BlockMaker:
     """Joins arriving rows with what is known of their traces: newest delivery wins, duplicates fold, logs fill gaps."""
 
-    def __init__(self, store: Store, live: LiveTraces, prices: PriceBook) -> None:
+    def __init__(self, store: Store, live: LiveTraces, runs: Runs, prices: PriceBook) -> None:
         self._store = store
         self._prices = prices
         self._live = live
+        self._runs = runs
         self._rows: dict[SpanKey, SpanRow] = {}
         self._fetched: dict[SpanKey, SpanRow] = {}
         self._changed: set[SpanKey] = set()
@@ -45,13 +48,14 @@ class BlockMaker:
         """Make the block of a run. Raises Unavailable where the store cannot be asked."""
         rows, logs = made.spans, made.logs
         told = [(row.project, row.trace_id) for row in logs if row.trace_id and row.span_id]
-        states = self._live.touch([*((row.project, row.trace_id) for row in rows), *told])
+        runs = self._runs.take(made.calls)
+        states = self._live.touch([*((row.project, row.trace_id) for row in rows), *told, *(key[:2] for key in runs)])
         for row in rows:
             self._take(row, states[(row.project, row.trace_id)], made.log_spans)
         for log in logs:
             if log.trace_id and log.span_id:
                 _take_log(log, states[(log.project, log.trace_id)])
-        self._fold_and_fill(states)
+        self._fold_and_fill(states, runs)
         traces = [row for key, state in states.items() for row in _trace_rows(key, state)]
         spans = [*self._tombstones, *self._rows.values()]
         return Block(
@@ -69,6 +73,9 @@ class BlockMaker:
             if _delivery(row.version) < _delivery(known.version):
                 return
             row.version = max(row.version, known.version + 1)
+            if not row.session_id and known.session_id.startswith(RUN):
+                # Who loads a part of the journal again does not see the calls that the run began with.
+                row.session_id = known.session_id
             if known.kind == "call":
                 self._note_minute(row.project, known.start_ns)
             if known.start_ns != row.start_ns:
@@ -79,12 +86,13 @@ class BlockMaker:
         self._rows[key] = row
         state.briefs[row.span_id] = brief_of(row, is_log_span=key in log_spans)
 
-    def _fold_and_fill(self, states: Mapping[TraceKey, TraceState]) -> None:
-        """Bring the folds of these traces up to date, fill gaps from duplicates and logs, and remember the outcome."""
+    def _fold_and_fill(self, states: Mapping[TraceKey, TraceState], runs: Mapping[SpanKey, str]) -> None:
+        """Bring folds and runs of these traces up to date, fill gaps from duplicates and logs, remember the outcome."""
         changes, pairs = _fold_changes(states)
         touched = self._touched_pairs(pairs, changes)
         unfilled = list(_unfilled(states))
-        self._fetch({*changes, *touched, *((*key[:2], kept) for key, kept in touched.items()), *unfilled})
+        self._fetch({*changes, *touched, *((*key[:2], kept) for key, kept in touched.items()), *unfilled, *runs})
+        self._name_runs(runs)
         for key, kept in changes.items():
             row = self._rewrite(key)
             if row is not None:
@@ -98,16 +106,23 @@ class BlockMaker:
             briefs = states[key[:2]].briefs
             briefs[key[2]] = brief_of(self._rows[key], briefs[key[2]].is_log_span)
 
+    def _name_runs(self, runs: Mapping[SpanKey, str]) -> None:
+        for key, session in runs.items():
+            row = self._row(key)
+            if row is not None and not row.session_id:
+                row.session_id = session
+                self._rewrite(key)
+
     def _fill_from_folded(self, pairs: Mapping[SpanKey, str]) -> None:
         for key, kept in pairs.items():
             kept_key = (*key[:2], kept)
             kept_row, folded_row = self._row(kept_key), self._row(key)
             if kept_row is None or folded_row is None:
                 continue
-            counts = counts_of(kept_row)
+            before = priced_by(kept_row)
             if gaps(kept_row, folded_row):
                 self._rewrite(kept_key)
-                if counts_of(kept_row) != counts:
+                if priced_by(kept_row) != before:
                     price_again(kept_row, self._prices)
 
     def _touched_pairs(self, pairs: Mapping[SpanKey, str], changes: Mapping[SpanKey, str]) -> dict[SpanKey, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from headwater.capture import recorded_from, told_of, told_of_turn, turn_from
 from headwater.event import Envelope, LogEvent, Span
 from headwater.otlp import inflate, log_events_of, scores_of, spans_of
 
@@ -53,10 +54,28 @@ def _scores(envelope: Envelope) -> Decoded:
     return Decoded(logs=scores_of(_body(envelope), envelope.received_ns))
 
 
+def _exchange(envelope: Envelope) -> Decoded:
+    return Decoded(spans=(told_of(recorded_from(envelope.body)),))
+
+
+def _turn(envelope: Envelope) -> Decoded:
+    return Decoded(spans=(told_of_turn(turn_from(envelope.body)),))
+
+
+_spans = msgspec.msgpack.Decoder(tuple[Span, ...])
+
+
+def _events(envelope: Envelope) -> Decoded:
+    return Decoded(spans=_spans.decode(envelope.body))
+
+
 DOORS: dict[str, Callable[[Envelope], Decoded]] = {
     "otlp.traces": _traces,
     "otlp.logs": _logs,
     "otlp.metrics": _metrics,
+    "exchange": _exchange,
+    "turn": _turn,
+    "event": _events,
     "langfuse.ingestion": _scores,
     "langfuse.scores": _scores,
     "tally": _nothing,

@@ -25,6 +25,7 @@ from headwater.loader.made import Made
 from headwater.loader.making import door_and_project, make, reason_of, unreadable
 from headwater.loader.portions import portions, size_of_log, size_of_message, size_of_span, size_of_trace
 from headwater.loader.reload import reload_wish
+from headwater.loader.runs import Runs
 from headwater.loader.settings import LoaderSettings
 from headwater.loader.taking import Taker
 from headwater.pricing import PriceBook
@@ -82,6 +83,7 @@ class Loader:
         self._taker = Taker(journal, settings)
         self._positions = ledger.positions()
         self._live = LiveTraces(store, settings.live_spans)
+        self._runs = Runs()
         self._asked_s = 0.0
         self._projects: set[str] = set()
         self._storing = threading.Lock()
@@ -173,7 +175,7 @@ class Loader:
         return stored
 
     def _store_block(self, made: Made, token: str) -> None:
-        block = BlockMaker(self._store, self._live, self._prices).make(made)
+        block = BlockMaker(self._store, self._live, self._runs, self._prices).make(made)
         with self._storing:
             self._insert(block, token)
         self._live.settle(block.grown_spans)

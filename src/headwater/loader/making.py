@@ -13,6 +13,7 @@ from headwater.loader.decode import Decoded, decode
 from headwater.loader.delivery import Delivery, delivery_in, delivery_of
 from headwater.loader.ledger import Taken
 from headwater.loader.made import Made, SpanKey
+from headwater.loader.runs import run_call_of
 from headwater.loader.spanrow import RowMaker
 from headwater.loader.taking import intent_of
 from headwater.otlp import is_log_span
@@ -28,6 +29,7 @@ def make(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> Made:
     for position, record in taken:
         try:
             decoded, rows, logs, log_spans, delivery = _read(record, maker)
+            calls = [run_call_of(span, row) for span, row in zip(decoded.spans, rows, strict=True)]
         except Exception as error:  # noqa: BLE001 - whatever a poison body does, the line goes on
             made.poison.append((position, record, *door_and_project(record), reason_of(error)))
             made.deliveries += unreadable(record)
@@ -35,6 +37,7 @@ def make(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> Made:
         made.spans += rows
         made.logs += logs
         made.log_spans |= log_spans
+        made.calls += filter(None, calls)
         made.deliveries += [delivery] if delivery is not None else []
         for reason, items in decoded.dropped.items():
             made.dropped[reason] = made.dropped.get(reason, 0) + items

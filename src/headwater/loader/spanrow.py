@@ -13,6 +13,9 @@ from headwater.store import LogRow, SpanRow
 _MAX_NS = 4_102_444_800_000_000_000
 """The year 2100: later times are a sender's mistake of unit or clock."""
 
+PRICED_AS = "headwater.priced_as"
+"""The attribute that names the model whose price holds."""
+
 _UINT32_MAX = 2**32 - 1
 _encode = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
 
@@ -133,6 +136,8 @@ class RowMaker:
         row.finish_reasons = call.finish_reasons
         row.parameters = _encode(call.parameters).decode() if call.parameters else ""
         row.attempts = min(max(call.attempts, 0), 255)
+        if call.priced_as:
+            row.attributes = {**row.attributes, PRICED_AS: call.priced_as}
         row.reported_cost_usd = call.reported_cost_usd
         row.ttft_ns = call.ttft_ns if call.ttft_ns is None or call.ttft_ns >= 0 else None
         row.input = self._content.messages(row.project, call.input, row.received_ns)
@@ -154,6 +159,7 @@ def price_again(row: SpanRow, prices: PriceBook) -> None:
         response_model=row.model,
         service_tier=row.service_tier,
         usage=_usage_of(row),
+        priced_as=row.attributes.get(PRICED_AS, ""),
     )
     _put_price(row, call, prices)
 
@@ -200,9 +206,10 @@ def _usage_of(row: SpanRow) -> Usage:
     )
 
 
-def counts_of(row: SpanRow) -> tuple[int | None, ...]:
-    """The counts that a price depends on."""
+def priced_by(row: SpanRow) -> tuple[int | str | None, ...]:
+    """What of a row its price depends on, as far as others fill it in."""
     return (
+        row.attributes.get(PRICED_AS),
         row.input_tokens,
         row.output_tokens,
         row.cache_read_tokens,

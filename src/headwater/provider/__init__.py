@@ -17,11 +17,13 @@ from headwater.provider.exchange import guess_dialect as guess_dialect
 from headwater.provider.failure import failure_from as failure_from
 from headwater.provider.message import message_from as message_from
 from headwater.provider.message import messages_from as messages_from
+from headwater.provider.opaque import opaque_dialect as opaque_dialect
 from headwater.provider.part import part_from as part_from
 from headwater.provider.part import parts_from as parts_from
 from headwater.provider.part import tool_call_from as tool_call_from
 from headwater.provider.place import Place as Place
 from headwater.provider.place import place_of as place_of
+from headwater.provider.place import provider_of as provider_of
 from headwater.provider.registry import dialect_for as dialect_for
 from headwater.provider.registry import dialect_named as dialect_named
 from headwater.provider.registry import dialect_names as dialect_names

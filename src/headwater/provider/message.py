@@ -196,9 +196,12 @@ def _tool_answer(value: dict[str, Any], content: Any) -> Part | None:
 def _thought(value: dict[str, Any]) -> list[Part]:
     """Reasoning beside the content, as DeepSeek, xAI, vLLM (reasoning_content) and OpenRouter (reasoning) tell it."""
     for name in ("reasoning_content", "reasoning"):
-        thought = reasoning_from(value.get(name))
+        told = value.get(name)
+        thought = reasoning_from(told) if told else None
         if thought is not None:
             return [thought]
+    if "reasoning_details" not in value:
+        return []
     details = [text_of(item.get("text") or item.get("summary")) for item in objects_of(value.get("reasoning_details"))]
     return [Reasoning(content="".join(details))] if any(details) else []
 

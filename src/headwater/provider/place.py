@@ -68,7 +68,7 @@ _VERTEX_COUNT = "count-tokens"
 def place_of(host: str, path: str) -> Place | None:
     """The place of a host's name and a URL's path (a query may follow); None where no dialect is spoken."""
     bare = path.partition("?")[0].rstrip("/")
-    by_host = _provider_of(host.lower())
+    by_host = provider_of(host)
     resold = _bedrock(bare) or _vertex(bare)
     if resold is not None:
         return resold
@@ -81,7 +81,9 @@ def place_of(host: str, path: str) -> Place | None:
     return Place(dialect, by_host or dialect.provider)
 
 
-def _provider_of(host: str) -> str:
+def provider_of(host: str) -> str:
+    """The provider whose host has that name, "" where the name does not tell."""
+    host = host.lower()
     for start, ends, provider in _REGIONAL:
         if host.startswith(start) and host.endswith(ends):
             return provider

@@ -240,3 +240,73 @@ def test_the_conversation_that_is_held_is_bounded():
     talk.hear("conversation.item.input_audio_transcription.completed", item_id="0", transcript="x" * 5_000)
     talk.frames.ended("closed")
     assert talk.turns[0].size_bytes < 60_000
+
+
+def _finish(talk: Talk, id: str, text: str) -> None:
+    part = {"type": "output_text", "text": text}
+    output = [{"type": "message", "id": f"m-{id}", "role": "assistant", "content": [part]}]
+    talk.hear("response.done", response={"id": id, "status": "completed", "output": output})
+
+
+def _said(talk: Talk) -> list[tuple[str, tuple[Any, ...]]]:
+    return [(call.response_id, call.output[0].parts) for call in map(call_of, talk.spans())]
+
+
+def test_responses_beside_each_other_get_their_own_frames():
+    """Two that the client asked for outside of the conversation, and one that the server began by itself."""
+    talk = Talk("/v1/realtime?model=m")
+    for _ in range(2):
+        talk.send("response.create", response={"conversation": "none"})
+    for id in ("r1", "r2", "r3"):
+        talk.hear("response.created", response={"id": id, "status": "in_progress"})
+    for id in ("r3", "r1", "r2"):
+        talk.hear("response.output_text.delta", response_id=id, output_index=0, content_index=0, delta=f"by {id}")
+    talk.frames.received(b'{"type":"response.output_audio.delta","response_id":"r2","delta":"QUJD"}')
+    for id in ("r2", "r1", "r3"):
+        _finish(talk, id, f"Done by {id}.")
+    assert _said(talk) == [(id, (Text(content=f"Done by {id}."),)) for id in ("r2", "r1", "r3")]
+
+
+def test_a_request_that_is_refused_while_another_is_answered_is_a_call_of_its_own():
+    talk = Talk("/v1/realtime?model=m")
+    talk.send("response.create")
+    talk.hear("response.created", response={"id": "r1"})
+    talk.send("response.create")
+    talk.hear("error", error={"code": "conversation_already_has_active_response", "message": "wait"})
+    _finish(talk, "r1", "Here.")
+    refused, answered = talk.spans()
+    assert refused.failure is not None
+    assert refused.failure.type == "conversation_already_has_active_response"
+    assert (answered.failure, call_of(answered).response_id) == (None, "r1")
+
+
+def test_frames_without_an_id_belong_to_the_response_that_was_begun_first():
+    """The Responses wire names a response only at its beginning and its end, and makes one after the other."""
+    talk = Talk()
+    for name in ("text", "tool"):
+        talk.send("response.create", model="gpt-5", input=name)
+    for name in ("text", "tool"):
+        for frame in _recorded(name):
+            talk.frames.received(frame)
+    assert [call_of(span).output[0].parts[0].__class__ for span in talk.spans()] == [Text, ToolCall]
+
+
+def test_a_refused_request_that_is_not_told_leaves_the_next_alone():
+    scopes = iter([None, (SCOPE, 1, 2)])
+    talk = Talk(begin=lambda: next(scopes))
+    talk.send("response.create", model="m", input="hi")
+    talk.hear("error", error={"message": "no"})
+    talk.send("response.create", model="m", input="hi")
+    for frame in _recorded("text"):
+        talk.frames.received(frame)
+    assert [span.attributes["headwater.stream.end"] for span in talk.spans()] == ["complete"]
+
+
+def test_requests_that_are_never_answered_do_not_heap_up():
+    talk = Talk()
+    for _ in range(1_000):
+        talk.send("response.create", model="m", input="x" * 1_000)
+    assert len(talk.turns) == 992
+    assert talk.frames.held_bytes < 20_000
+    talk.frames.ended("cut")
+    assert (len(talk.turns), talk.frames.held_bytes) == (1_000, 0)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.event import Span
-from headwater.loader.fold import fold, gaps
+from headwater.loader.fold import fold
+from headwater.loader.gaps import gaps
 from headwater.otlp import is_log_span
 from headwater.store import SpanBrief, SpanRow
 from tests.rooms.otlp.telling import RECORDED, recorded_spans

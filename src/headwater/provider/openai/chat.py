@@ -8,11 +8,11 @@ under `x_groq`. The last one that says anything counts, since some count on as t
 from collections.abc import Mapping
 from typing import Any
 
-from headwater.event import Failure, Message
+from headwater.event import Failure
 from headwater.provider.asking import asked_from
 from headwater.provider.dialect import Answered, Asked, StreamReader
 from headwater.provider.failure import error_in, failure_from
-from headwater.provider.message import messages_from
+from headwater.provider.message import message_from, messages_from
 from headwater.provider.narrow import count_of, is_object, object_of, objects_of, text_of, text_or_none
 from headwater.provider.usage import usage_from
 
@@ -56,7 +56,7 @@ def _answered(body: Mapping[str, Any]) -> Answered:
     return Answered(
         model=text_of(body.get("model")),
         id=text_of(body.get("id")),
-        messages=tuple([_message(choice) for choice in choices]),
+        messages=tuple([message_from(choice, "assistant") for choice in choices]),
         finish_reasons=tuple([reason for reason in reasons if reason]),
         usage=usage_from(usage) if usage else None,
         service_tier=text_of(body.get("service_tier")),
@@ -64,11 +64,6 @@ def _answered(body: Mapping[str, Any]) -> Answered:
         failure=failure,
         reported_cost_usd=cost_of(usage),
     )
-
-
-def _message(choice: dict[str, Any]) -> Message:
-    found = messages_from(choice, "assistant")
-    return found[0] if found else Message(role="assistant")
 
 
 def reported_usage(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,6 +137,8 @@ class _Choice:
             self._is_legacy |= bool(delta)
         self._role = text_or_none(delta.get("role")) or self._role
         has_content = self._feed_texts(delta)
+        if has_content and len(delta) == 1:
+            return True
         has_content |= self._feed_audio(object_of(delta.get("audio")))
         calls = objects_of(delta.get("tool_calls"))
         if is_object(delta.get("function_call")):
