@@ -1,5 +1,6 @@
 """The only maker of random ids and secrets."""
 
+import os
 import secrets
 
 
@@ -21,3 +22,8 @@ def short_id() -> str:
 def secret() -> str:
     """43 URL-safe characters holding 256 random bits."""
     return secrets.token_urlsafe(32)
+
+
+def id_bytes(size: int) -> bytes:
+    """Random bytes of an id that becomes text later: 16 for a trace, 8 for a span."""
+    return os.urandom(size)

@@ -1,7 +1,7 @@
 """Intake: an envelope in, a position out once it is durable; used from an event loop and from threads."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from headwater.errors import HeadwaterError, Unavailable
@@ -9,6 +9,9 @@ from headwater.event import Envelope, envelope_head
 from headwater.ingest.counters import Counters
 from headwater.ingest.settings import IngestSettings
 from headwater.journal import Position, Record, Writer
+
+
+Offered = Callable[[HeadwaterError | None], None]
 
 
 class Intake:
@@ -78,6 +81,34 @@ class Intake:
         self._problem = ""
         self.counters.accepted(envelope.door, envelope.items, len(envelope.body))
         return position
+
+    def offer(self, envelope: Envelope, settle: "Offered | None") -> None:
+        """Append from the event loop without waiting. `settle` is called there, with None once the envelope is durable
+        or with what went wrong; an envelope that is lost is counted.
+        """
+        loop = asyncio.get_running_loop()
+
+        def settled(outcome: Position | HeadwaterError) -> None:
+            problem = outcome if isinstance(outcome, HeadwaterError) else None
+            self._took(envelope, problem)
+            if settle is not None:
+                loop.call_soon_threadsafe(settle, problem)
+
+        try:
+            self._writer.submit(_record(envelope), settled)
+        except HeadwaterError as error:
+            settled(error)
+
+    def count(self, what: str) -> None:
+        """Count something that was turned away before it became an envelope."""
+        self.counters.rejected(what, 1)
+
+    def _took(self, envelope: Envelope, problem: HeadwaterError | None) -> None:
+        self._problem = str(problem) if problem is not None else ""
+        if problem is None:
+            self.counters.accepted(envelope.door, envelope.items, len(envelope.body))
+        else:
+            self.counters.rejected(f"{envelope.door}: the journal could not be written", envelope.items)
 
     def claim(self, size_bytes: int) -> None:
         """Count bytes that a body takes in memory. Raises Unavailable past the bound of all together."""

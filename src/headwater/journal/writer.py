@@ -9,7 +9,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from headwater.clock import now_ns
@@ -22,6 +22,10 @@ from headwater.journal.settings import JournalSettings
 _PROBE_BYTES = 64 * 1024
 Settle = Callable[[Position | HeadwaterError], None]
 _Waiting = tuple[Record, Settle]
+_Row = tuple[int, int, bytes, bytes]
+
+# The interpreter changes hands around every statement, and a busy event loop gives it back late: so few statements.
+_INSERTS = {size: f"INSERT INTO records VALUES {', '.join(['(?, ?, ?, ?)'] * size)}" for size in (256, 64, 16, 4, 1)}  # noqa: S608 - of constants
 
 
 class Writer:
@@ -121,10 +125,7 @@ class Writer:
             first = self._next_seq
             now = now_ns()
             segment.execute("BEGIN IMMEDIATE")
-            segment.executemany(
-                "INSERT INTO records VALUES (?, ?, ?, ?)",
-                [(first + offset, now, record.head, record.body) for offset, (record, _) in enumerate(group)],
-            )
+            _insert(segment, [(first + at, now, record.head, record.body) for at, (record, _) in enumerate(group)])
             segment.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             self._forget_segment()
@@ -166,6 +167,14 @@ class Writer:
             # On the full or read-only disk that may have brought us here, closing can fail as well.
             with contextlib.suppress(sqlite3.Error, OSError):
                 close_as_log(segment, self._segment_path)
+
+
+def _insert(segment: sqlite3.Connection, rows: Sequence[_Row]) -> None:
+    at = 0
+    for size, statement in _INSERTS.items():
+        while len(rows) - at >= size:
+            segment.execute(statement, [value for row in rows[at : at + size] for value in row])
+            at += size
 
 
 def _unwritable(name: str, error: Exception) -> Unavailable:

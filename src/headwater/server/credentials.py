@@ -6,16 +6,9 @@ from pathlib import Path
 import msgspec
 
 from headwater.access import Catalog
+from headwater.credentials_file import Credentials, credentials_from
 from headwater.errors import HeadwaterError
 from headwater.server.folder import write_private
-
-
-class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in the file. `data` is the data folder of the server that wrote it; empty where a person did."""
-
-    url: str
-    key: str
-    data: str = ""
 
 
 def keep_credentials(path: Path, data: Path, url: str, catalog: Catalog) -> str:
@@ -41,8 +34,8 @@ def keep_credentials(path: Path, data: Path, url: str, catalog: Catalog) -> str:
 def read_credentials(path: Path) -> Credentials | None:
     """What the file holds; None where it is missing or cannot be used."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Credentials)
-    except (OSError, msgspec.MsgspecError, ValueError):
+        found = credentials_from(path.read_bytes())
+    except (OSError, HeadwaterError):
         return None
     return found if found.url and found.key else None
 

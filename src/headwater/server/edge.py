@@ -2,24 +2,29 @@
 
 import asyncio
 import logging
+import math
 import socket
 import threading
 
 import uvicorn
 import uvloop
 
-from headwater.access import Catalog
 from headwater.clock import now_ns
 from headwater.errors import HeadwaterError
 from headwater.ingest import Counters, Intake, start_grpc
 from headwater.journal import Writer
 from headwater.otlp import assert_fast_protobuf
+from headwater.pricing import PriceBook
+from headwater.proxy import Counters as LimitCounters
+from headwater.proxy import Leg, Meter, Proxy
 from headwater.server.app import Application, edge_app
+from headwater.server.catalog import catalog_of
 from headwater.server.child import Orders, collect_garbage_seldom, read_orders, stop_on_signal_or_orphaned
 from headwater.server.folder import DataFolder
 from headwater.server.gate import CatalogGate
 from headwater.server.logs import set_up_logs
-from headwater.server.settings import catalog_url_of, data_folder_of
+from headwater.server.prices import own_prices
+from headwater.server.settings import data_folder_of
 from headwater.server.status import EdgeStatus, say
 
 _log = logging.getLogger("headwater.edge")
@@ -40,12 +45,20 @@ def main() -> None:
 def _serve(orders: Orders, stop: threading.Event) -> None:
     settings = orders.settings
     folder = DataFolder(data_folder_of(settings))
-    catalog = Catalog(catalog_url_of(settings))
+    catalog = catalog_of(settings)
     writer = Writer(folder.journal, orders.name, settings.journal)
     counters = Counters()
     intake = Intake(writer, settings.ingest, counters)
     gate = CatalogGate(catalog, catalog.projects()[0].id if settings.is_dev else None)
     app = edge_app(orders, folder, catalog, intake, gate)
+    proxy = Proxy(
+        settings.proxy,
+        catalog,
+        intake,
+        Meter(LimitCounters(folder.limits)),
+        PriceBook(own_prices(folder.prices)),
+        catalog.projects()[0].id if settings.is_dev else None,
+    )
     grpc_server = None
     if settings.grpc_port:
         try:
@@ -54,7 +67,7 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
             _log.error("OTLP/gRPC is off", extra={"reason": str(error)})
     threading.Thread(target=_report, args=(folder, orders.name, intake, stop), name="report", daemon=True).start()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_listen(app, orders, stop))
+        runner.run(_listen(app, proxy, orders, stop))
     if grpc_server is not None:
         grpc_server.stop(grace=5).wait()
     writer.close()
@@ -62,19 +75,20 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
     _log.info("stopped")
 
 
-async def _listen(app: Application, orders: Orders, stop: threading.Event) -> None:
+async def _listen(app: Application, proxy: Proxy, orders: Orders, stop: threading.Event) -> None:
     """Serve the inherited sockets until `stop` is set, then finish what is under way."""
+    proxy.start(asyncio.get_running_loop())
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=type("EdgeLeg", (Leg,), {"proxy": proxy}),
             ws="none",
             lifespan="off",
             access_log=False,
             log_config=None,
             server_header=False,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=8,
+            timeout_graceful_shutdown=math.ceil(orders.settings.proxy.drain_s) or None,
             backlog=1024,
         )
     )
@@ -85,6 +99,7 @@ async def _listen(app: Application, orders: Orders, stop: threading.Event) -> No
 
     threading.Thread(target=leave, name="leave", daemon=True).start()
     await server.serve(sockets=[socket.socket(fileno=descriptor) for descriptor in orders.sockets])
+    await proxy.close()
 
 
 def _report(folder: DataFolder, name: str, intake: Intake, stop: threading.Event) -> None:

@@ -41,6 +41,11 @@ class DataFolder:
         return self.root / "loader.db"
 
     @property
+    def limits(self) -> Path:
+        """What the proxy's limits have counted, shared by all edges."""
+        return self.root / "limits"
+
+    @property
     def prices(self) -> Path:
         """The user's own prices, if any."""
         return self.root / "prices.json"

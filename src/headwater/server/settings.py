@@ -6,14 +6,16 @@ Every field has an environment name: HEADWATER_ and the field, or HEADWATER_<ROO
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, get_origin
 
 import msgspec
 
+from headwater.access import check_secret_key
 from headwater.errors import HeadwaterError
 from headwater.ingest import IngestSettings
 from headwater.journal import JournalSettings
 from headwater.loader import LoaderSettings
+from headwater.proxy import ProxySettings
 from headwater.store import StoreSettings
 from headwater.web import WebSettings
 
@@ -48,6 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     catalog_url: str = ""
     """postgresql+psycopg://… for a shared catalog; empty for a file in the data folder (env HEADWATER_CATALOG_URL)."""
 
+    secret_key: str = ""
+    """32 bytes in base64 that providers' secrets are encrypted with, or several such keys with commas between, of which
+    the first encrypts; empty for a key in the file secret.key beside the catalog (env HEADWATER_SECRET_KEY)."""
+
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR (env HEADWATER_LOG_LEVEL)."""
 
@@ -60,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     loader: LoaderSettings = LoaderSettings()
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
+    proxy: ProxySettings = ProxySettings()
 
     def check(self) -> None:
         """Raise HeadwaterError for what cannot be meant."""
@@ -68,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         for name in ("port", "otlp_port", "grpc_port"):
             if not 0 <= getattr(self, name) <= 65535:
                 raise HeadwaterError(f"{name} {getattr(self, name)} is no port: choose 1 to 65535, or 0 to turn it off")
+        check_secret_key(self.secret_key)
         if not 1 <= self.workers <= 64:
             raise HeadwaterError(f"workers {self.workers} is out of bounds: choose 1 to 64")
 
@@ -97,15 +105,6 @@ def catalog_url_of(settings: Settings) -> str:
     return settings.catalog_url or f"sqlite:///{data_folder_of(settings) / 'catalog.db'}"
 
 
-def credentials_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where programs of this user look for address and key. Raises HeadwaterError where nobody can tell his home."""
-    try:
-        folder = environment.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser()
-    except RuntimeError as error:
-        raise HeadwaterError(f"no place for credentials ({error}): set HOME, or HEADWATER_CREDENTIALS=0") from error
-    return Path(folder) / "headwater" / "credentials.json"
-
-
 def child_environment() -> dict[str, str]:
     """Our environment, with an allocator that gives memory back: after a body of 60 MiB glibc's many arenas would keep
     hundreds of megabytes for ever."""
@@ -125,10 +124,17 @@ def _read(kind: type[msgspec.Struct], prefix: str, environment: Mapping[str, str
             found[field.name] = field.type(**_read(field.type, f"{name}_", environment))
         elif name in environment:
             try:
-                found[field.name] = msgspec.convert(environment[name], field.type, strict=False)
-            except msgspec.ValidationError as error:
+                found[field.name] = _value(environment[name], field.type)
+            except msgspec.MsgspecError as error:
                 raise HeadwaterError(f"environment variable {name} cannot be read: {error}") from error
     return found
+
+
+def _value(text: str, declared: Any) -> Any:
+    """What an environment variable says: lists and objects are JSON."""
+    if get_origin(declared) in (dict, tuple):
+        return msgspec.json.decode(text, type=declared)
+    return msgspec.convert(text, declared, strict=False)
 
 
 def _is_room(declared: object) -> TypeGuard[type[msgspec.Struct]]:

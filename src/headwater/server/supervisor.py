@@ -15,10 +15,11 @@ import msgspec
 from headwater.clock import monotonic_s, now_ns
 from headwater.errors import HeadwaterError
 from headwater.ids import secret
+from headwater.listening import listen
 from headwater.server.child import Orders
 from headwater.server.folder import DataFolder, Running
 from headwater.server.local import await_store
-from headwater.server.ports import free_port, listen, shown_host
+from headwater.server.ports import free_port, shown_host
 from headwater.server.settings import Settings, child_environment, data_folder_of
 from headwater.server.status import ProcessStatus, SupervisorStatus, say
 from headwater.store import Store, start_front
@@ -28,7 +29,7 @@ _RESTART_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 _CALM_S = 30.0
 _TICK_S = 0.1
 _FIRST_STARTS = 6
-_STOP_S = {"edge": 12.0, "loader": 15.0, "store": 15.0}
+_STOP_S = {"edge": 15.0, "loader": 15.0, "store": 15.0}
 
 
 class _Child:
@@ -75,13 +76,17 @@ class _Child:
             self.restarts += 1
             self.start()
 
+    def ask_to_stop(self) -> None:
+        """Ask it to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
     def stop(self, within_s: float) -> None:
-        """Ask it to end, and end it when it does not in time."""
+        """Wait for what was asked to end, and end it when it does not in time."""
         process = self.process
         if process is None:
             return
         if process.poll() is None:
-            process.terminate()
             try:
                 process.wait(within_s)
             except subprocess.TimeoutExpired:
@@ -144,9 +149,11 @@ class Supervisor:
         for listening in self._sockets:
             listening.close()
         for kind, within_s in _STOP_S.items():
-            for child in self._children:
-                if child.name.startswith(kind):
-                    child.stop(within_s)
+            kin = [child for child in self._children if child.name.startswith(kind)]
+            for child in kin:
+                child.ask_to_stop()
+            for child in kin:
+                child.stop(within_s + (self.settings.proxy.drain_s if kind == "edge" else 0.0))
         self._say()
         self.folder.forget_running()
 

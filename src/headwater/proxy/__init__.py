@@ -1,0 +1,15 @@
+"""Proxy: calls to providers pass through, byte for byte, and a copy of each is kept.
+
+In:  any HTTP client's request to a provider, on a path of ours.   Out: the provider's answer, and an envelope.
+Rule 1: bytes pass as they come, in both directions; one exception, usage that is asked for and hidden again.
+Rule 2: nothing on the path waits for a disk, decodes, or logs; what a call says is read after its last byte.
+Rule 3: whatever fails of ours is told in the provider's shape, with a header that says it is ours.
+"""
+
+from headwater.proxy.counters import Counters as Counters
+from headwater.proxy.leg import Leg as Leg
+from headwater.proxy.limits import Meter as Meter
+from headwater.proxy.proxy import Journal as Journal
+from headwater.proxy.proxy import Proxy as Proxy
+from headwater.proxy.routes import UPSTREAMS as UPSTREAMS
+from headwater.proxy.settings import ProxySettings as ProxySettings

@@ -1,0 +1,251 @@
+"""Leg: a client's connection. uvicorn's protocol, which hands the proxy's requests to relays instead of applications.
+
+Both kinds may follow each other on one connection, pipelined too: a request waits until the answer before it is whole.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from headwater import clock
+from headwater.errors import BadRequest
+from headwater.proxy.asking import Framing
+from headwater.proxy.relay import Relay
+from headwater.proxy.routes import Split, split
+
+if TYPE_CHECKING:
+    from headwater.proxy.proxy import Proxy
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"upgrade", b"expect"})
+
+_NOWHERE = Split("", b"/", "")
+
+
+class Leg(HttpToolsProtocol):
+    """One connection. `cycle` is uvicorn's cycle or a Relay, for the request that was read last."""
+
+    proxy: "Proxy"
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.proxy.legs.add(self)
+        self._relay: Relay | None = None
+        self._framed: dict[bytes, bytes] = {}
+        self._is_in_head = False
+        self._is_fresh = True
+        self._head_bytes = 0
+        self._stuck: tuple[int, int] = (0, 0)
+        self.quiet_ns = clock.ticks_ns()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.proxy.legs.discard(self)
+        for cycle, _ in self.pipeline:
+            if isinstance(cycle, Relay):
+                cycle.client_lost()
+        self.pipeline.clear()
+        relay, self._relay = self._relay, None
+        super().connection_lost(exc)
+        if relay is not None:
+            relay.client_lost()
+
+    def data_received(self, data: bytes) -> None:
+        relay = self._relay
+        if relay is not None and relay.asking.framing.is_upgrade and relay.asking.is_whole:
+            self._talk(relay, data)
+            return
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse_nonsense()
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.proxy.settings.head_limit_bytes:
+                self._is_in_head = False
+                self.transport.write(_TOO_LONG)
+                self.transport.close()
+
+    def _talk(self, relay: Relay, data: bytes) -> None:
+        """What comes after a handshake: for the tunnel, or for the one that may come."""
+        tunnel = relay.answering.tunnel
+        if tunnel is not None:
+            tunnel.from_client(data)
+        else:
+            relay.early += data
+            if len(relay.early) > self.proxy.settings.head_limit_bytes:
+                self.transport.close()
+
+    def _upgrade(self, rest: bytes) -> None:
+        """The parser stops at every wish for another protocol. Whoever does not get it goes on in this one."""
+        if isinstance(self.cycle, Relay):
+            if self.cycle.asking.framing.is_upgrade:
+                self.cycle.early = rest
+                return
+            self.parser = httptools.HttpRequestParser(self)
+            if rest:
+                self.data_received(rest)
+        else:
+            self._unsupported_upgrade_warning()
+
+    def _refuse_nonsense(self) -> None:
+        """What is no HTTP ends the connection, after the answers that are still due on it."""
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete:
+            if not self.transport.is_closing():
+                self.send_400_response("Invalid HTTP request received.")
+            return
+        cycle.keep_alive = False
+        self.flow.pause_reading()
+        if isinstance(cycle, Relay) and not cycle.asking.is_whole:
+            cycle.broken_request()
+
+    # What the parser says.
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._framed = {}
+        self._is_fresh = False
+        self._is_in_head, self._head_bytes = True, 0
+        self.quiet_ns = clock.ticks_ns()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._is_in_head:
+            # A trailer: nobody asked for one.
+            return
+        name = name.lower()
+        if name in _FRAMING:
+            self._framed[name] = value
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        unfit = ""
+        try:
+            found = split(self.url)
+        except BadRequest as error:
+            found, unfit = _NOWHERE, str(error)
+        if found is None:
+            self._to_application()
+            return
+        framed = self._framed
+        length = framed.get(b"content-length")
+        version = self.parser.get_http_version()
+        framing = Framing(
+            length=int(length) if length is not None else None,
+            is_chunked=b"transfer-encoding" in framed,
+            is_upgrade=framed.get(b"upgrade", b"").lower() == b"websocket",
+            is_http_1_0=version == "1.0",
+        )
+        self.expect_100_continue = framed.get(b"expect", b"").lower() == b"100-continue" and version != "1.0"
+        relay = Relay(self.proxy, self, self.parser.get_method(), found, self.headers, framing)
+        relay.unfit = unfit
+        relay.keep_alive = version != "1.0" and not framing.is_upgrade and self.parser.should_keep_alive()
+        before: Any = self.cycle
+        self.cycle = relay  # type: ignore[assignment]
+        if before is None or before.response_complete:
+            self._begin(relay)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((relay, self.app))  # type: ignore[arg-type]
+
+    def _to_application(self) -> None:
+        """A request for pages, API or ingest: uvicorn takes it from here."""
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        self.expect_100_continue = self._framed.get(b"expect", b"").lower() == b"100-continue"
+        self.headers += headers
+        super().on_headers_complete()
+
+    def _begin(self, relay: Relay) -> None:
+        self._relay = relay
+        relay.begin()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        """Begin the next of the pipeline, of either kind."""
+        if isinstance(cycle, Relay):
+            self._begin(cycle)
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def on_body(self, body: bytes) -> None:
+        cycle: Any = self.cycle
+        if isinstance(cycle, Relay):
+            self.quiet_ns = clock.ticks_ns()
+            cycle.asking.body(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        cycle: Any = self.cycle
+        if isinstance(cycle, Relay):
+            cycle.asking.body_over()
+        else:
+            super().on_message_complete()
+
+    # What a relay asks for.
+
+    def say_continue(self) -> None:
+        """The client may send its body, if it asked."""
+        if self.expect_100_continue:
+            self.expect_100_continue = False
+            self.transport.write(_CONTINUE)
+
+    def relay_over(self, relay: Relay) -> None:
+        """Request and answer are whole: go on to the next, or end the connection."""
+        if relay.response_complete:
+            return
+        relay.response_complete = True
+        if self._relay is relay:
+            self._relay = None
+        if self.transport.is_closing():
+            return
+        if relay.keep_alive:
+            self.quiet_ns = clock.ticks_ns()
+            self.on_response_complete()
+        else:
+            self.transport.close()
+
+    def break_off(self, relay: Relay) -> None:
+        """The answer will not become whole, and the client must be able to see that."""
+        relay.response_complete = True
+        if self._relay is relay:
+            self._relay = None
+        if relay.asking.framing.is_http_1_0:
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        relay = self._relay
+        if relay is not None:
+            relay.pause_answer()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        relay = self._relay
+        if relay is not None:
+            relay.resume_answer()
+
+    def tick(self, now_ns: int) -> None:
+        """Look whether the client has stopped to send a head, or to take its answer."""
+        bound_ns = int(self.proxy.settings.client_timeout_s * 1e9)
+        relay = self._relay
+        is_awaited = self._is_fresh or self._is_in_head or (relay is not None and not relay.asking.is_whole)
+        if is_awaited and now_ns - self.quiet_ns > bound_ns:
+            self.transport.close()
+        elif self.flow.write_paused:
+            waiting = self.transport.get_write_buffer_size()
+            since_ns, before = self._stuck
+            if waiting != before:
+                self._stuck = (now_ns, waiting)
+            elif now_ns - since_ns > bound_ns:
+                self.transport.abort()

@@ -1,0 +1,38 @@
+"""Names of headers that more than one reader knows, and a memory for what is thought of each name."""
+
+from collections.abc import Callable
+from typing import Any
+
+Headers = list[tuple[bytes, bytes]]
+"""Names, in any case, and values; repeated ones repeated."""
+
+OUR_KEY = b"hw_"
+"""How a key of ours begins."""
+
+OURS = b"x-headwater-"
+FAMILIES = (OURS, b"helicone-", b"x-portkey-", b"x-litellm-", b"x-prysm-")
+"""How the headers begin that speak to a product like ours, and not to a provider."""
+
+CREDENTIALS = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
+"""Where clients put a provider's credential."""
+
+SUBPROTOCOL = b"sec-websocket-protocol"
+SUBPROTOCOL_KEY = b"openai-insecure-api-key."
+"""A browser cannot set headers on a WebSocket, so OpenAI takes a key among the sub-protocols."""
+
+_REMEMBERED = 4096
+_REMEMBERED_BYTES = 64
+
+
+class Names(dict[bytes, Any]):
+    """Header name → what is thought of it; thought once a name, and bounded, as anybody may make names up."""
+
+    def __init__(self, judge: Callable[[bytes], Any]) -> None:
+        super().__init__()
+        self._judge = judge
+
+    def __missing__(self, name: bytes) -> Any:
+        judged = self._judge(name.lower())
+        if len(self) < _REMEMBERED and len(name) <= _REMEMBERED_BYTES:
+            self[name] = judged
+        return judged

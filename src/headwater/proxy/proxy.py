@@ -1,0 +1,246 @@
+"""Proxy: what all relays of one edge share."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from headwater import clock
+from headwater.access import RESERVED_NAMES, Catalog, Policy, Upstream
+from headwater.capture import End, Recorded, RecordedTurn, recorded_to, told_of, told_of_turn, turn_to
+from headwater.errors import HeadwaterError, NotFound
+from headwater.event import Envelope, Span
+from headwater.pricing import PriceBook
+from headwater.proxy.guard import target_of
+from headwater.proxy.inject import Refusals
+from headwater.proxy.limits import Meter
+from headwater.proxy.recording import recorded_of
+from headwater.proxy.routes import UPSTREAMS, Base, base_of, routed
+from headwater.proxy.settings import ProxySettings
+from headwater.proxy.taking import Allowance
+from headwater.proxy.upstream import Pool
+from headwater.redact import without_content
+
+if TYPE_CHECKING:
+    from headwater.proxy.leg import Leg
+    from headwater.proxy.relay import Relay, Settle
+
+_GATHER_S = 0.003
+_SWEEP_S = 1.0
+Tell = Callable[[], Span]
+_SPENT = frozenset({"tokens", "cost_usd"})
+
+
+class Journal(Protocol):
+    """Where records go."""
+
+    @property
+    def problem(self) -> str:
+        """Why it took none last, "" while it does."""
+        ...
+
+    def offer(self, envelope: Envelope, settle: "Settle | None") -> None:
+        """Take a record; `settle` is called on the event loop with None once it is on disk, or with what went wrong."""
+        ...
+
+    def count(self, what: str) -> None:
+        """Count something that happened to a call."""
+        ...
+
+
+class Proxy:
+    """One edge's proxy. Everything but `start` and `close` happens on its event loop."""
+
+    def __init__(
+        self,
+        settings: ProxySettings,
+        catalog: Catalog,
+        journal: Journal,
+        meter: Meter,
+        prices: PriceBook,
+        dev_project: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.journal = journal
+        self.meter = meter
+        self.is_strict = settings.durability == "strict"
+        self.allowance = Allowance(settings.kept_bytes)
+        self.refusals = Refusals()
+        self.relays: set[Relay] = set()
+        self.legs: set[Leg] = set()
+        self.loop: asyncio.AbstractEventLoop
+        self.pool = Pool(
+            connect_timeout_s=settings.connect_timeout_s,
+            idle_timeout_s=settings.idle_timeout_s,
+            head_limit_bytes=settings.head_limit_bytes,
+            tls=_tls(settings),
+        )
+        self._catalog = catalog
+        self._prices = prices
+        self._dev_project = dev_project
+        self._upstreams = UPSTREAMS | {name: _given(name, base_url) for name, base_url in settings.upstreams.items()}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="proxy-reader")
+        self._gathered: list[tuple[Envelope, Settle | None]] = []
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin, on this loop."""
+        self.loop = loop
+        self._sweeping = loop.call_later(_SWEEP_S, self._sweep)
+
+    async def close(self) -> None:
+        """End what is still under way, with its record, and let go of every connection."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        for relay in list(self.relays):
+            relay.abandon("abandoned")
+        self.pool.close()
+        await self.loop.run_in_executor(None, self._readers.shutdown)
+        # What the reader's thread handed over comes with the loop's next turn.
+        await asyncio.sleep(0)
+        self._hand_over()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run what must be waited for beside the relays."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # Whose call is it, and where does it go.
+
+    def recall(self, presented: str) -> Policy | None:
+        """The policy of a key as far as it is remembered: no I/O."""
+        if presented:
+            return self._catalog.recall_policy(presented)
+        return self._catalog.recall_project_policy(self._dev_project) if self._dev_project is not None else None
+
+    async def ask(self, presented: str) -> Policy | None:
+        """The policy of a key, asked of the catalog; None for a key that opens nothing. Raises Unavailable."""
+        policy = await asyncio.to_thread(self._catalog.policy, presented) if presented else None
+        if policy is None and self._dev_project is not None:
+            return await asyncio.to_thread(self._catalog.project_policy, self._dev_project)
+        return policy
+
+    def place(self, relay: "Relay", policy: Policy) -> tuple[Upstream, Base, bytes]:
+        """Where a call goes: the upstream, its base, and the target there. Raises NotFound, BadRequest."""
+        name = relay.split.name
+        upstream = policy.upstreams.get(name) or self._upstreams.get(name)
+        if relay.told.target_url:
+            known = (*policy.upstreams.values(), *self._upstreams.values())
+            upstream = target_of(relay.told.target_url, known, self.settings.target_urls)
+        if upstream is None:
+            known_names = ", ".join(sorted({*policy.upstreams, *self._upstreams}))
+            raise NotFound(f"no upstream is called {name!r}: use one of {known_names}, or `headwater upstreams add`")
+        route = routed(relay.split, upstream)
+        return upstream, route.base, route.target
+
+    # What became of it.
+
+    def record(self, relay: "Relay", how: End, settle: "Settle | None") -> None:
+        """A call is over: its record goes to the journal, what it spent to the limits."""
+        policy, told = relay.policy, relay.told
+        if policy is None:
+            return
+        recorded = recorded_of(relay, how)
+        ticket, relay.ticket = relay.ticket, None
+        if told.omit_request or told.omit_response:
+            self._readers.submit(self._without, partial(told_of, recorded), recorded, relay, settle)
+        else:
+            self.gather(_envelope("exchange", policy.project_id, recorded, recorded_to(recorded)), settle)
+        if ticket is None:
+            return
+        if relay.answering.tunnel is not None:
+            ticket.done(0, 0.0)
+        elif _counts_spent(policy):
+            self._readers.submit(self._spend, partial(told_of, recorded), ticket.done)
+        else:
+            ticket.done(None, None)
+
+    def record_turn(self, relay: "Relay", turn: RecordedTurn) -> None:
+        """A response on a WebSocket connection has ended."""
+        policy, told = relay.policy, relay.told
+        if policy is None:
+            return
+        if told.omit_request or told.omit_response:
+            self._readers.submit(self._without, partial(told_of_turn, turn), turn.call, relay, None)
+        else:
+            self.gather(_envelope("turn", policy.project_id, turn.call, turn_to(turn)), None)
+        if relay.ticket is not None and _counts_spent(policy):
+            self._readers.submit(self._spend, partial(told_of_turn, turn), relay.ticket.book)
+
+    def _without(self, tell: Tell, recorded: Recorded, relay: "Relay", settle: "Settle | None") -> None:
+        """Read the call here, so that what was said never touches the disk. On the reader's thread."""
+        told, policy = relay.told, relay.policy
+        if policy is None:
+            return
+        span = without_content(tell(), request=told.omit_request, response=told.omit_response)
+        envelope = _envelope("event", policy.project_id, recorded, msgspec.msgpack.encode((span,)))
+        self.loop.call_soon_threadsafe(self.gather, envelope, settle)
+
+    def _spend(self, tell: Tell, book: Callable[[int | None, float | None], None]) -> None:
+        """Book what a call used, on the reader's thread."""
+        span = tell()
+        call = span.call
+        priced = self._prices.price(call, span.start_ns) if call is not None else None
+        usage = call.usage if call is not None else None
+        tokens = (usage.input or 0) + (usage.output or 0) if usage is not None else None
+        book(tokens, priced.total_nanousd / 1e9 if priced is not None else None)
+
+    def gather(self, envelope: Envelope, settle: "Settle | None") -> None:
+        """Hand over what a few milliseconds bring in one go: waking the journal's thread costs more than a record."""
+        self._gathered.append((envelope, settle))
+        if len(self._gathered) == 1:
+            if self.is_strict:
+                self.loop.call_soon(self._hand_over)
+            else:
+                self.loop.call_later(_GATHER_S, self._hand_over)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for envelope, settle in gathered:
+            self.journal.offer(envelope, settle)
+
+    def _sweep(self) -> None:
+        self._sweeping = self.loop.call_later(_SWEEP_S, self._sweep)
+        now_ns = clock.ticks_ns()
+        for relay in list(self.relays):
+            relay.tick(now_ns)
+        for leg in list(self.legs):
+            leg.tick(now_ns)
+        self.pool.sweep(clock.monotonic_s())
+
+
+def _counts_spent(policy: Policy) -> bool:
+    return any(limit.measure in _SPENT for limit in policy.limits)
+
+
+def _envelope(door: str, project: str, recorded: Recorded, body: bytes) -> Envelope:
+    ended_ns = recorded.start_ns + recorded.duration_ns
+    return Envelope(door=door, project=project, received_ns=ended_ns, items=1, body=body)
+
+
+def _given(name: str, base_url: str) -> Upstream:
+    """An upstream of the settings: whoever runs the server wrote it, so it may be private."""
+    if name in RESERVED_NAMES:
+        raise HeadwaterError(f"upstream {name!r} of the proxy's settings has the name of a page: call it otherwise")
+    try:
+        base_of(base_url)
+    except HeadwaterError as error:
+        raise HeadwaterError(f"upstream {name!r} of the proxy's settings: {error}") from error
+    known = UPSTREAMS.get(name)
+    given = Upstream(name=name, base_url=base_url, is_private_ok=True)
+    return msgspec.structs.replace(given, credential=known.credential) if known is not None else given
+
+
+def _tls(settings: ProxySettings) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.ca_file:
+        context.load_verify_locations(settings.ca_file)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
