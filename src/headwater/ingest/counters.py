@@ -6,12 +6,15 @@ import msgspec
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
-    """A reading of the counters. Keys are `door status` for requests and a reason for rejected items."""
+    """A reading of the counters. Keys are `door status` for requests, a reason for rejected items, and the code of the
+    error for calls that the proxy refused.
+    """
 
     requests: dict[str, int]
     items_accepted: dict[str, int]
     items_rejected: dict[str, int]
     bytes_accepted: int
+    calls_refused: dict[str, int] = {}
 
 
 class Counters:
@@ -21,6 +24,7 @@ class Counters:
         self._requests: Counter[str] = Counter()
         self._accepted: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
         self._bytes = 0
 
     def answered(self, door: str, status: int) -> None:
@@ -37,6 +41,10 @@ class Counters:
         if items:
             self._rejected[reason] += items
 
+    def refused(self, code: str) -> None:
+        """Count a call that the proxy answered with an error of ours instead of sending it on."""
+        self._refused[code] += 1
+
     def reading(self) -> Counted:
         """What stands now."""
         return Counted(
@@ -44,4 +52,5 @@ class Counters:
             items_accepted=dict(self._accepted),
             items_rejected=dict(self._rejected),
             bytes_accepted=self._bytes,
+            calls_refused=dict(self._refused),
         )

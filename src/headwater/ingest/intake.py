@@ -1,7 +1,7 @@
 """Intake: an envelope in, a position out once it is durable; used from an event loop and from threads."""
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from headwater.errors import HeadwaterError, Unavailable
@@ -9,7 +9,6 @@ from headwater.event import Envelope, envelope_head
 from headwater.ingest.counters import Counters
 from headwater.ingest.settings import IngestSettings
 from headwater.journal import Position, Record, Writer
-
 
 Offered = Callable[[HeadwaterError | None], None]
 
@@ -59,7 +58,7 @@ class Intake:
         def settle(outcome: Position | HeadwaterError) -> None:
             loop.call_soon_threadsafe(_resolve, settled, outcome)
 
-        self._writer.submit(_record(envelope), settle)
+        self._writer.submit((_record(envelope),), settle)
         try:
             outcome = await asyncio.wait_for(settled, self.settings.commit_timeout_s)
         except TimeoutError:
@@ -82,33 +81,37 @@ class Intake:
         self.counters.accepted(envelope.door, envelope.items, len(envelope.body))
         return position
 
-    def offer(self, envelope: Envelope, settle: "Offered | None") -> None:
-        """Append from the event loop without waiting. `settle` is called there, with None once the envelope is durable
-        or with what went wrong; an envelope that is lost is counted.
+    def offer(self, envelopes: Sequence[Envelope], settle: "Offered") -> None:
+        """Append from the event loop without waiting. `settle` is called there, with None once all are durable or with
+        what went wrong; envelopes that are lost are counted.
         """
         loop = asyncio.get_running_loop()
 
         def settled(outcome: Position | HeadwaterError) -> None:
             problem = outcome if isinstance(outcome, HeadwaterError) else None
-            self._took(envelope, problem)
-            if settle is not None:
-                loop.call_soon_threadsafe(settle, problem)
+            self._took(envelopes, problem)
+            loop.call_soon_threadsafe(settle, problem)
 
         try:
-            self._writer.submit(_record(envelope), settled)
+            self._writer.submit([_record(envelope) for envelope in envelopes], settled)
         except HeadwaterError as error:
             settled(error)
 
     def count(self, what: str) -> None:
-        """Count something that was turned away before it became an envelope."""
+        """Count something of a proxied call that is not kept."""
         self.counters.rejected(what, 1)
 
-    def _took(self, envelope: Envelope, problem: HeadwaterError | None) -> None:
+    def refused(self, code: str) -> None:
+        """Count a call that the proxy refused: nothing is lost by it, as its caller was told."""
+        self.counters.refused(code)
+
+    def _took(self, envelopes: Sequence[Envelope], problem: HeadwaterError | None) -> None:
         self._problem = str(problem) if problem is not None else ""
-        if problem is None:
-            self.counters.accepted(envelope.door, envelope.items, len(envelope.body))
-        else:
-            self.counters.rejected(f"{envelope.door}: the journal could not be written", envelope.items)
+        for envelope in envelopes:
+            if problem is None:
+                self.counters.accepted(envelope.door, envelope.items, len(envelope.body))
+            else:
+                self.counters.rejected(f"{envelope.door}: the journal could not be written", envelope.items)
 
     def claim(self, size_bytes: int) -> None:
         """Count bytes that a body takes in memory. Raises Unavailable past the bound of all together."""

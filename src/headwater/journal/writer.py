@@ -21,7 +21,7 @@ from headwater.journal.settings import JournalSettings
 
 _PROBE_BYTES = 64 * 1024
 Settle = Callable[[Position | HeadwaterError], None]
-_Waiting = tuple[Record, Settle]
+_Waiting = tuple[Sequence[Record], int, Settle]
 _Row = tuple[int, int, bytes, bytes]
 
 # The interpreter changes hands around every statement, and a busy event loop gives it back late: so few statements.
@@ -47,18 +47,22 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name=f"journal-{name}", daemon=True)
         self._thread.start()
 
-    def submit(self, record: Record, settle: Settle) -> None:
-        """Queue a record; `settle` gets its Position after fsync, or the error. Raises Unavailable past the bound."""
+    def submit(self, records: Sequence[Record], settle: Settle) -> None:
+        """Queue records that become durable together; `settle` gets the Position of the first after fsync, or the error.
+
+        Raises Unavailable past the bound.
+        """
+        size_bytes = sum([record.size_bytes for record in records])
         with self._count_lock:
-            if self._queued_bytes + record.size_bytes > self._settings.queue_bytes:
+            if self._queued_bytes + size_bytes > self._settings.queue_bytes:
                 raise Unavailable("the journal is behind: too many bytes wait for their commit; send again later")
-            self._queued_bytes += record.size_bytes
-        self._queue.put((record, settle))
+            self._queued_bytes += size_bytes
+        self._queue.put((records, size_bytes, settle))
 
     def append(self, record: Record, timeout_s: float = 30.0) -> Position:
         """Append and wait until the record is durable. Raises Unavailable where it cannot be."""
         outcome: queue.SimpleQueue[Position | HeadwaterError] = queue.SimpleQueue()
-        self.submit(record, outcome.put)
+        self.submit((record,), outcome.put)
         try:
             settled = outcome.get(timeout=timeout_s)
         except queue.Empty:
@@ -103,7 +107,7 @@ class Writer:
         item = self._queue.get()
         while item is not None:
             group.append(item)
-            size += item[0].size_bytes
+            size += item[1]
             if size >= self._settings.commit_bytes:
                 return group, True
             try:
@@ -114,9 +118,13 @@ class Writer:
 
     def _settle_all(self, group: list[_Waiting], first: int | HeadwaterError) -> None:
         with self._count_lock:
-            self._queued_bytes -= sum(record.size_bytes for record, _ in group)
-        for offset, (_, settle) in enumerate(group):
-            settle(first if isinstance(first, HeadwaterError) else Position(self.name, first + offset))
+            self._queued_bytes -= sum([size_bytes for _, size_bytes, _ in group])
+        for records, _, settle in group:
+            if isinstance(first, HeadwaterError):
+                settle(first)
+            else:
+                settle(Position(self.name, first))
+                first += len(records)
 
     def _commit(self, group: list[_Waiting]) -> int | HeadwaterError:
         """Write one group in one transaction; return the number of its first record, or why it could not be."""
@@ -125,14 +133,15 @@ class Writer:
             first = self._next_seq
             now = now_ns()
             segment.execute("BEGIN IMMEDIATE")
-            _insert(segment, [(first + at, now, record.head, record.body) for at, (record, _) in enumerate(group)])
+            records = [record for records, _, _ in group for record in records]
+            _insert(segment, [(seq, now, record.head, record.body) for seq, record in enumerate(records, first)])
             segment.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             self._forget_segment()
             return _unwritable(self.name, error)
         except HeadwaterError as error:
             return error
-        self._next_seq = first + len(group)
+        self._next_seq = first + len(records)
         return first
 
     def _writable(self) -> sqlite3.Connection:

@@ -11,5 +11,6 @@ from headwater.proxy.leg import Leg as Leg
 from headwater.proxy.limits import Meter as Meter
 from headwater.proxy.proxy import Journal as Journal
 from headwater.proxy.proxy import Proxy as Proxy
+from headwater.proxy.proxy import Standing as Standing
 from headwater.proxy.routes import UPSTREAMS as UPSTREAMS
 from headwater.proxy.settings import ProxySettings as ProxySettings

@@ -5,7 +5,7 @@ for usage, which is asked again without it, and under strict durability the last
 """
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headwater import clock
 from headwater.proxy.headers import backward
@@ -22,6 +22,24 @@ _REFUSALS = frozenset({400, 422})
 
 class Answering:
     """The caller of a connection; a relay's half."""
+
+    __slots__ = (
+        "_framing",
+        "_headers",
+        "_hiding",
+        "_length",
+        "_out",
+        "_relay",
+        "_weighed",
+        "content_type",
+        "encoding",
+        "is_begun",
+        "is_head",
+        "is_over",
+        "request_id",
+        "status",
+        "tunnel",
+    )
 
     def __init__(self, relay: "Relay") -> None:
         self._relay = relay
@@ -42,16 +60,15 @@ class Answering:
 
     # What the connection says.
 
-    def answered(self, status: int, headers: list[tuple[bytes, bytes]], parser: Any) -> None:
+    def answered(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """The head of the final answer is there."""
         relay = self._relay
         self.status, self._headers = status, headers
-        self.content_type = self.encoding = self.request_id = b""
-        self._length = None
-        for name, value in headers:
-            reader = _READ.get(name)
-            if reader is not None:
-                setattr(self, reader, value)
+        found = {name: value for name, value in headers if name in _READ}
+        self.content_type = found.get(b"content-type", b"")
+        self.encoding = found.get(b"content-encoding", b"")
+        self.request_id = found.get(b"x-request-id") or found.get(b"request-id", b"")
+        self._length = found.get(b"content-length")
         relay.taking.answered(self.content_type.decode("latin-1"))
         if status == _SWITCHING and not relay.asking.framing.is_upgrade:
             relay.upstream_lost("the upstream switched protocols without being asked to")
@@ -175,7 +192,7 @@ class Answering:
         relay = self._relay
         self._weighed = None
         if is_refusal(self.status, body):
-            self.is_over = False
+            self.is_over, self.status = False, 0
             relay.asking.without_usage()
             return
         self._open()
@@ -186,10 +203,4 @@ class Answering:
 
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
-_READ = {
-    b"content-type": "content_type",
-    b"content-encoding": "encoding",
-    b"content-length": "_length",
-    b"x-request-id": "request_id",
-    b"request-id": "request_id",
-}
+_READ = frozenset({b"content-type", b"content-encoding", b"content-length", b"x-request-id", b"request-id"})

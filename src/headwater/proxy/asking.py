@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from headwater import clock
 from headwater.errors import BadRequest
 from headwater.proxy.guard import Refused
-from headwater.proxy.headers import forward
 from headwater.proxy.inject import injected
 from headwater.proxy.upstream import Connection, Origin
 
@@ -23,11 +22,6 @@ _HELD_BYTES = 2 * 1024 * 1024
 _DISCARDED_BYTES = 1024 * 1024
 # RFC 9110, 9.2.2.
 _IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
-_CREDENTIALS = {
-    "bearer": b"authorization: Bearer %b",
-    "x-api-key": b"x-api-key: %b",
-    "api-key": b"api-key: %b",
-}
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -45,6 +39,22 @@ class Asking:
 
     `attempts` counts the requests that were sent, `own_ns` is the time between the client's bytes and the first.
     """
+
+    __slots__ = (
+        "_discarded",
+        "_held",
+        "_held_bytes",
+        "_is_chunked",
+        "_is_holding",
+        "_opening",
+        "_relay",
+        "attempts",
+        "connection",
+        "framing",
+        "is_injected",
+        "is_whole",
+        "own_ns",
+    )
 
     def __init__(self, relay: "Relay", framing: Framing) -> None:
         self._relay = relay
@@ -114,7 +124,7 @@ class Asking:
         relay = self._relay
         self._is_holding = False
         body = b"".join(self._held)
-        if not relay.proxy.refusals.has(relay.upstream.name, relay.target, body):
+        if not relay.proxy.refusals.has(relay.plan.upstream.name, relay.plan.target, body):
             changed = injected(body)
             if changed is not None:
                 self.is_injected = True
@@ -129,8 +139,7 @@ class Asking:
         self.attempts += 1
         if self.attempts == 1:
             self.own_ns = clock.ticks_ns() - relay.last_ns
-        base = relay.base
-        origin = Origin(base.is_tls, base.host, base.port, relay.upstream.is_private_ok)
+        origin = relay.plan.origin
         idle = relay.proxy.pool.idle(origin)
         if idle is not None:
             self._connected(idle)
@@ -164,12 +173,11 @@ class Asking:
             return
         self.connection = connection
         connection.lend(relay.answering)
-        connection.transport.write(head)
         held, self._held, self._held_bytes = self._held, [], 0
-        for piece in held:
-            self._send(connection, piece)
-        if self.is_whole and self._is_chunked:
-            connection.transport.write(_LAST_CHUNK)
+        if self._is_chunked:
+            held = [part for piece in held for part in (b"%x\r\n" % len(piece), piece, b"\r\n")]
+            held += (_LAST_CHUNK,) if self.is_whole else ()
+        connection.transport.write(b"".join((head, *held)) if held else head)
         relay.leg.flow.resume_reading()
 
     def _head(self) -> bytes:
@@ -178,24 +186,7 @@ class Asking:
         if self.is_whole and (self.is_injected or framing.is_chunked):
             length = self._held_bytes
         self._is_chunked = framing.is_chunked and length is None
-        lines = forward(
-            relay.headers,
-            relay.base.authority,
-            self._credential(),
-            length,
-            self._is_chunked,
-            b"identity" if self.is_injected else relay.told.accept_encoding,
-            is_upgrade=framing.is_upgrade,
-        )
-        return b"%b %b HTTP/1.1\r\n%b" % (relay.method, relay.target, lines)
-
-    def _credential(self) -> bytes | None:
-        """The header line with the stored secret, where our key stands in the place of one."""
-        relay = self._relay
-        if relay.policy is None or not relay.is_vault:
-            return None
-        line = _CREDENTIALS.get(relay.upstream.credential)
-        return line % relay.policy.credentials[relay.upstream.name].encode() if line is not None else b""
+        return relay.plan.head(length, is_chunked=self._is_chunked, is_identity=self.is_injected)
 
     def _send(self, connection: Connection, data: bytes) -> None:
         if self._is_chunked:
@@ -208,7 +199,7 @@ class Asking:
     def without_usage(self) -> None:
         """The upstream refuses our wish for usage: remember it, and send once more what the client sent."""
         relay = self._relay
-        relay.proxy.refusals.add(relay.upstream.name, relay.target, b"".join(relay.taking.request.pieces))
+        relay.proxy.refusals.add(relay.plan.upstream.name, relay.plan.target, b"".join(relay.taking.request.pieces))
         self.is_injected = False
         self.give_back()
         self._again()

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from headwater import clock
 from headwater.errors import BadRequest
 from headwater.proxy.asking import Framing
+from headwater.proxy.plan import Plan
 from headwater.proxy.relay import Relay
 from headwater.proxy.routes import Split, split
 
@@ -38,6 +39,8 @@ class Leg(HttpToolsProtocol):
         self._is_fresh = True
         self._head_bytes = 0
         self._stuck: tuple[int, int] = (0, 0)
+        self._head: tuple[bytes, bytes, list[tuple[bytes, bytes]]] = (b"", b"", [])
+        self.plan: Plan | None = None
         self.quiet_ns = clock.ticks_ns()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -56,7 +59,8 @@ class Leg(HttpToolsProtocol):
         if relay is not None and relay.asking.framing.is_upgrade and relay.asking.is_whole:
             self._talk(relay, data)
             return
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -122,6 +126,9 @@ class Leg(HttpToolsProtocol):
         name = name.lower()
         if name in _FRAMING:
             self._framed[name] = value
+            if name == b"content-length":
+                # Each request has its own; the rest of the head is often that of the request before.
+                return
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -144,7 +151,8 @@ class Leg(HttpToolsProtocol):
             is_http_1_0=version == "1.0",
         )
         self.expect_100_continue = framed.get(b"expect", b"").lower() == b"100-continue" and version != "1.0"
-        relay = Relay(self.proxy, self, self.parser.get_method(), found, self.headers, framing)
+        method = self.parser.get_method()
+        relay = Relay(self.proxy, self, method, found, self.headers, framing, self._known_plan(method))
         relay.unfit = unfit
         relay.keep_alive = version != "1.0" and not framing.is_upgrade and self.parser.should_keep_alive()
         before: Any = self.cycle
@@ -155,6 +163,15 @@ class Leg(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((relay, self.app))  # type: ignore[arg-type]
 
+    def _known_plan(self, method: bytes) -> Plan | None:
+        """The plan of the request before, where this one has the same head."""
+        before, self._head = self._head, (method, self.url, self.headers)
+        plan, self.plan = self.plan, None
+        if plan is None or before != self._head:
+            return None
+        self.plan = plan
+        return plan
+
     def _to_application(self) -> None:
         """A request for pages, API or ingest: uvicorn takes it from here."""
         url, headers = self.url, self.headers
@@ -162,6 +179,9 @@ class Leg(HttpToolsProtocol):
         self.url = url
         self.expect_100_continue = self._framed.get(b"expect", b"").lower() == b"100-continue"
         self.headers += headers
+        length = self._framed.get(b"content-length")
+        if length is not None:
+            self.headers.append((b"content-length", length))
         super().on_headers_complete()
 
     def _begin(self, relay: Relay) -> None:
@@ -207,11 +227,15 @@ class Leg(HttpToolsProtocol):
             self._relay = None
         if self.transport.is_closing():
             return
-        if relay.keep_alive:
-            self.quiet_ns = clock.ticks_ns()
-            self.on_response_complete()
-        else:
+        if not relay.keep_alive:
             self.transport.close()
+            return
+        # As uvicorn does when a response is complete, but for its timer: `tick` sees who is idle.
+        self.server_state.total_requests += 1
+        self.quiet_ns = clock.ticks_ns()
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
 
     def break_off(self, relay: Relay) -> None:
         """The answer will not become whole, and the client must be able to see that."""
@@ -239,6 +263,11 @@ class Leg(HttpToolsProtocol):
         """Look whether the client has stopped to send a head, or to take its answer."""
         bound_ns = int(self.proxy.settings.client_timeout_s * 1e9)
         relay = self._relay
+        cycle: Any = self.cycle
+        if isinstance(cycle, Relay) and cycle.response_complete and not self._is_in_head:
+            if now_ns - self.quiet_ns > self.timeout_keep_alive * 10**9:
+                self.transport.close()
+            return
         is_awaited = self._is_fresh or self._is_in_head or (relay is not None and not relay.asking.is_whole)
         if is_awaited and now_ns - self.quiet_ns > bound_ns:
             self.transport.close()

@@ -75,9 +75,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 class Metered(msgspec.Struct, frozen=True, kw_only=True):
     """What this process saw since it began: refused and unknown calls by measure, and what found no free slot."""
 
-    refused: dict[str, int]
-    unknown: dict[str, int]
-    uncounted: int
+    refused: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    uncounted: int = 0
 
 
 class _Gauge:
@@ -113,9 +113,12 @@ _Share = tuple[_Gauge, bytes, Window]
 
 
 class Ticket:
-    """Leave for one call. `done` gives it back, and must be called however the call ends, or its place stays taken."""
+    """Leave for one call. `done` gives it back, and must be called however the call ends, or its place stays taken.
 
-    __slots__ = ("_flown", "_meter", "_spends")
+    Both take None for what nobody knows. From any thread; some microseconds.
+    """
+
+    __slots__ = ("_flown", "_is_done", "_meter", "_spends")
 
     def __init__(
         self,
@@ -126,20 +129,18 @@ class Ticket:
         self._meter = meter
         self._flown = flown
         self._spends = spends
+        self._is_done = False
 
     def book(self, tokens: int | None, cost_usd: float | None) -> None:
-        """The call goes on, and used this since it was last asked: a connection of many responses."""
-        if self._meter is not None:
+        """Part of the call used this: one response of many over a connection, which may have ended meanwhile."""
+        if self._meter is not None and self._spends:
             self._meter.settle((), self._spends, {"tokens": tokens, "cost_usd": cost_usd})
 
     def done(self, tokens: int | None, cost_usd: float | None) -> None:
-        """The call has ended, and used this; None where nobody knows, 0 where it failed. Again, it does nothing.
-
-        From any thread; some microseconds.
-        """
-        meter, self._meter = self._meter, None
-        if meter is not None:
-            meter.settle(self._flown, self._spends, {"tokens": tokens, "cost_usd": cost_usd})
+        """The call has ended, and used this beside what was booked; 0 where it failed. Again, it does nothing."""
+        is_done, self._is_done = self._is_done, True
+        if self._meter is not None and not is_done:
+            self._meter.settle(self._flown, self._spends, {"tokens": tokens, "cost_usd": cost_usd})
 
 
 _FREE = Ticket()

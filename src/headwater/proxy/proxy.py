@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,9 +17,10 @@ from headwater.event import Envelope, Span
 from headwater.pricing import PriceBook
 from headwater.proxy.guard import target_of
 from headwater.proxy.inject import Refusals
-from headwater.proxy.limits import Meter
+from headwater.proxy.limits import Meter, Metered
+from headwater.proxy.plan import Plan
 from headwater.proxy.recording import recorded_of
-from headwater.proxy.routes import UPSTREAMS, Base, base_of, routed
+from headwater.proxy.routes import UPSTREAMS, base_of, routed
 from headwater.proxy.settings import ProxySettings
 from headwater.proxy.taking import Allowance
 from headwater.proxy.upstream import Pool
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _GATHER_S = 0.003
 _SWEEP_S = 1.0
+_FIRST_ERROR = 400
 Tell = Callable[[], Span]
 _SPENT = frozenset({"tokens", "cost_usd"})
 
@@ -43,13 +45,27 @@ class Journal(Protocol):
         """Why it took none last, "" while it does."""
         ...
 
-    def offer(self, envelope: Envelope, settle: "Settle | None") -> None:
-        """Take a record; `settle` is called on the event loop with None once it is on disk, or with what went wrong."""
+    def offer(self, envelopes: Sequence[Envelope], settle: "Settle") -> None:
+        """Take records; `settle` is called on the event loop, with None once all are on disk, else with the error."""
         ...
 
     def count(self, what: str) -> None:
-        """Count something that happened to a call."""
+        """Count something of a call that is not kept."""
         ...
+
+    def refused(self, code: str) -> None:
+        """Count a call that was refused."""
+        ...
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """One edge's proxy at a moment: calls under way, and since it began connections opened to upstreams, and what the
+    limits saw.
+    """
+
+    calls: int = 0
+    opened: int = 0
+    metered: Metered = Metered()
 
 
 class Proxy:
@@ -112,6 +128,10 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def standing(self) -> Standing:
+        """How it stands. From any thread."""
+        return Standing(calls=len(self.relays), opened=self.pool.opened, metered=self.meter.metered())
+
     # Whose call is it, and where does it go.
 
     def recall(self, presented: str) -> Policy | None:
@@ -127,26 +147,33 @@ class Proxy:
             return await asyncio.to_thread(self._catalog.project_policy, self._dev_project)
         return policy
 
-    def place(self, relay: "Relay", policy: Policy) -> tuple[Upstream, Base, bytes]:
-        """Where a call goes: the upstream, its base, and the target there. Raises NotFound, BadRequest."""
-        name = relay.split.name
+    def plan(self, relay: "Relay", policy: Policy) -> Plan:
+        """Where a call goes, and how. Raises NotFound, BadRequest, Unauthorized."""
+        name, told = relay.split.name, relay.told
         upstream = policy.upstreams.get(name) or self._upstreams.get(name)
-        if relay.told.target_url:
+        if told.target_url:
             known = (*policy.upstreams.values(), *self._upstreams.values())
-            upstream = target_of(relay.told.target_url, known, self.settings.target_urls)
+            upstream = target_of(told.target_url, known, self.settings.target_urls)
         if upstream is None:
             known_names = ", ".join(sorted({*policy.upstreams, *self._upstreams}))
             raise NotFound(f"no upstream is called {name!r}: use one of {known_names}, or `headwater upstreams add`")
-        route = routed(relay.split, upstream)
-        return upstream, route.base, route.target
+        return Plan(
+            told,
+            policy,
+            routed(relay.split, upstream),
+            relay.method,
+            relay.headers,
+            is_upgrade=relay.asking.framing.is_upgrade,
+            injects=self.settings.is_usage_injected,
+        )
 
     # What became of it.
 
     def record(self, relay: "Relay", how: End, settle: "Settle | None") -> None:
         """A call is over: its record goes to the journal, what it spent to the limits."""
-        policy, told = relay.policy, relay.told
-        if policy is None:
+        if not relay.is_admitted:
             return
+        policy, told = relay.plan.policy, relay.told
         recorded = recorded_of(relay, how)
         ticket, relay.ticket = relay.ticket, None
         if told.omit_request or told.omit_response:
@@ -155,7 +182,8 @@ class Proxy:
             self.gather(_envelope("exchange", policy.project_id, recorded, recorded_to(recorded)), settle)
         if ticket is None:
             return
-        if relay.answering.tunnel is not None:
+        is_spent = relay.answering.tunnel is None and 200 <= relay.answering.status < _FIRST_ERROR
+        if not is_spent:
             ticket.done(0, 0.0)
         elif _counts_spent(policy):
             self._readers.submit(self._spend, partial(told_of, recorded), ticket.done)
@@ -164,9 +192,7 @@ class Proxy:
 
     def record_turn(self, relay: "Relay", turn: RecordedTurn) -> None:
         """A response on a WebSocket connection has ended."""
-        policy, told = relay.policy, relay.told
-        if policy is None:
-            return
+        policy, told = relay.plan.policy, relay.told
         if told.omit_request or told.omit_response:
             self._readers.submit(self._without, partial(told_of_turn, turn), turn.call, relay, None)
         else:
@@ -176,21 +202,24 @@ class Proxy:
 
     def _without(self, tell: Tell, recorded: Recorded, relay: "Relay", settle: "Settle | None") -> None:
         """Read the call here, so that what was said never touches the disk. On the reader's thread."""
-        told, policy = relay.told, relay.policy
-        if policy is None:
-            return
+        told, policy = relay.told, relay.plan.policy
         span = without_content(tell(), request=told.omit_request, response=told.omit_response)
         envelope = _envelope("event", policy.project_id, recorded, msgspec.msgpack.encode((span,)))
         self.loop.call_soon_threadsafe(self.gather, envelope, settle)
 
     def _spend(self, tell: Tell, book: Callable[[int | None, float | None], None]) -> None:
-        """Book what a call used, on the reader's thread."""
-        span = tell()
-        call = span.call
-        priced = self._prices.price(call, span.start_ns) if call is not None else None
-        usage = call.usage if call is not None else None
-        tokens = (usage.input or 0) + (usage.output or 0) if usage is not None else None
-        book(tokens, priced.total_nanousd / 1e9 if priced is not None else None)
+        """Book what a call used, on the reader's thread; whatever the bytes are, its place is given back."""
+        tokens: int | None = None
+        cost_usd: float | None = None
+        try:
+            span = tell()
+            call = span.call
+            if call is not None and call.usage is not None:
+                tokens = (call.usage.input or 0) + (call.usage.output or 0)
+                priced = self._prices.price(call, span.start_ns)
+                cost_usd = priced.total_nanousd / 1e9 if priced is not None else None
+        finally:
+            book(tokens, cost_usd)
 
     def gather(self, envelope: Envelope, settle: "Settle | None") -> None:
         """Hand over what a few milliseconds bring in one go: waking the journal's thread costs more than a record."""
@@ -203,8 +232,15 @@ class Proxy:
 
     def _hand_over(self) -> None:
         gathered, self._gathered = self._gathered, []
-        for envelope, settle in gathered:
-            self.journal.offer(envelope, settle)
+        if not gathered:
+            return
+        waiting = [settle for _, settle in gathered if settle is not None]
+
+        def settled(problem: HeadwaterError | None) -> None:
+            for settle in waiting:
+                settle(problem)
+
+        self.journal.offer([envelope for envelope, _ in gathered], settled)
 
     def _sweep(self) -> None:
         self._sweeping = self.loop.call_later(_SWEEP_S, self._sweep)

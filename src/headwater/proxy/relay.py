@@ -13,16 +13,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from headwater import clock, ids
-from headwater.access import Policy, Upstream
+from headwater.access import Policy
 from headwater.capture import End
-from headwater.errors import HeadwaterError
+from headwater.errors import HeadwaterError, Unauthorized
 from headwater.proxy.answering import Answering
 from headwater.proxy.asking import Asking, Framing
 from headwater.proxy.faults import fault
-from headwater.proxy.inject import wants_injection
 from headwater.proxy.limits import Hit, Ticket
+from headwater.proxy.plan import Plan
 from headwater.proxy.recording import recorded_of
-from headwater.proxy.routes import Base, Split
+from headwater.proxy.routes import Split
 from headwater.proxy.taking import Taking
 from headwater.proxy.told import told_by
 from headwater.proxy.websocket import Bounds, Tunnel
@@ -42,11 +42,43 @@ class _NoEvent:
         """Nobody waits."""
 
 
+_NO_EVENT = _NoEvent()
+
+
 class Relay:
     """What the leg knows as its cycle: one request and its answer.
 
     `response_complete`, `keep_alive`, `disconnected` and `message_event` are what uvicorn's protocol asks of a cycle.
     """
+
+    __slots__ = (
+        "_known_plan",
+        "_looking_up",
+        "answering",
+        "asking",
+        "disconnected",
+        "early",
+        "failure",
+        "headers",
+        "is_admitted",
+        "is_head",
+        "is_over",
+        "keep_alive",
+        "last_ns",
+        "leg",
+        "message_event",
+        "method",
+        "plan",
+        "proxy",
+        "response_complete",
+        "span_id",
+        "split",
+        "taking",
+        "ticket",
+        "told",
+        "trace_id",
+        "unfit",
+    )
 
     def __init__(
         self,
@@ -56,34 +88,33 @@ class Relay:
         split: Split,
         headers: list[tuple[bytes, bytes]],
         framing: Framing,
+        plan: Plan | None = None,
     ) -> None:
         self.proxy = proxy
         self.leg = leg
         self.method = method
         self.split = split
         self.headers = headers
-        self.told = told_by(headers)
+        self.told = plan.told if plan is not None else told_by(headers)
         self.unfit = ""
         self.early = b""
         self.keep_alive = True
         self.is_head = method == b"HEAD"
         self.response_complete = False
         self.disconnected = False
-        self.message_event = _NoEvent()
-        self.policy: Policy | None = None
-        self.upstream: Upstream
-        self.base: Base
-        self.target = split.rest
+        self.message_event = _NO_EVENT
+        self.is_admitted = False
+        self._known_plan = plan
         self.ticket: Ticket | None = None
-        self.trace_id = self.told.trace_id or ids.id_bytes(16)
-        self.span_id = ids.id_bytes(8)
+        made = ids.id_bytes(24)
+        self.trace_id = self.told.trace_id or made[8:]
+        self.span_id = made[:8]
         settings = proxy.settings
         self.taking = Taking(
             proxy.allowance, settings.text_limit_bytes, settings.binary_limit_bytes, self.told.content_type
         )
         self.asking = Asking(self, framing)
         self.answering = Answering(self)
-        self.is_vault = False
         self.is_over = False
         self.failure = ("", "")
         self.last_ns = clock.ticks_ns()
@@ -121,37 +152,26 @@ class Relay:
         self.refuse(401, "invalid_api_key", f"{wrong}: {remedy}")
 
     def _admit(self, policy: Policy) -> None:
-        self.policy = policy
-        proxy = self.proxy
-        try:
-            self.upstream, self.base, self.target = proxy.place(self, policy)
-        except HeadwaterError as error:
-            self.refuse(404, "unknown_upstream", str(error))
-            return
-        if not self._has_credential(policy):
-            return
+        proxy, plan = self.proxy, self._known_plan
+        if plan is None or plan.policy is not policy:
+            try:
+                plan = proxy.plan(self, policy)
+            except Unauthorized as error:
+                self.refuse(401, "no_credential", str(error))
+                return
+            except HeadwaterError as error:
+                self.refuse(404, "unknown_upstream", str(error))
+                return
+            self.leg.plan = plan
+        self.plan = plan
         if proxy.journal.problem and proxy.settings.when_journal_fails == "refuse":
             self.refuse(503, "journal_unavailable", proxy.journal.problem, 2)
             return
         if policy.limits and not self._is_within(policy):
             return
+        self.is_admitted = True
         self.leg.say_continue()
-        self.asking.start(is_held=self.method == b"POST" and self._may_inject(policy) and wants_injection(self.target))
-
-    def _has_credential(self, policy: Policy) -> bool:
-        """Decide whose credential goes upstream: the client's, or the stored one where our key came alone."""
-        name = self.upstream.name
-        self.is_vault = self.told.is_vault or (not self.told.has_credential and name in policy.credentials)
-        if not self.told.is_vault or name in policy.credentials or self.upstream.credential == "none":
-            return True
-        missing = f"no credential is stored for {name!r}: store one with `headwater credentials set {name}`"
-        self.refuse(401, "no_credential", policy.locked.get(name, missing))
-        return False
-
-    def _may_inject(self, policy: Policy) -> bool:
-        if self.told.wants_usage:
-            return True
-        return policy.is_usage_injected and self.upstream.is_usage_injected and self.proxy.settings.is_usage_injected
+        self.asking.start(is_held=plan.is_held)
 
     def _is_within(self, policy: Policy) -> bool:
         outcome = self.proxy.meter.admit(policy, self.told.user_id, self.told.session_id, clock.now_ns())
@@ -270,7 +290,7 @@ class Relay:
         self, status: int, code: str, words: str, retry_after_s: int | None = None, *, is_final: bool | None = None
     ) -> None:
         """Our own no: before the call, and so no call."""
-        self.proxy.journal.count(f"refused {code}")
+        self.proxy.journal.refused(code)
         self._answer_fault(status, code, words, retry_after_s, is_final=is_final)
 
     def fail(self, status: int, code: str, words: str) -> None:
@@ -345,4 +365,6 @@ class Relay:
             self.keep_alive = False
             self._give_up(408, "request_timeout", f"no more of the request within {settings.client_timeout_s:g} s")
         elif self.asking.connection is not None and silent_s > settings.answer_timeout_s:
-            self._give_up(504, "answer_timeout", f"{self.base.host} was silent for {settings.answer_timeout_s:g} s")
+            self._give_up(
+                504, "answer_timeout", f"{self.plan.origin.host} was silent for {settings.answer_timeout_s:g} s"
+            )

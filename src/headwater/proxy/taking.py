@@ -107,6 +107,11 @@ class Body:
         while self._tail_bytes - len(tail[0]) > _TAIL_BYTES:
             self._tail_bytes -= len(tail.popleft())
 
+    def kept(self) -> bytes:
+        """What is kept, from the beginning on."""
+        pieces = self.pieces
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
     def tail(self) -> bytes:
         """The last bytes of a text of which the middle is lost."""
         return b"".join(self._tail) if self._tail else b""

@@ -32,7 +32,7 @@ class Caller(Protocol):
 
     is_head: bool
 
-    def answered(self, status: int, headers: list[tuple[bytes, bytes]], parser: Any) -> None:
+    def answered(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """The head of the final answer is there."""
         ...
 
@@ -182,7 +182,7 @@ class Connection(asyncio.Protocol):
             self.is_switched = True
         else:
             self._ends_by_close = _ends_by_close(status, self._headers)
-        caller.answered(status, self._headers, self._parser)
+        caller.answered(status, self._headers)
         if caller.is_head:
             # The parser would wait for the body that the length announces; the connection cannot be used again.
             self._is_over = self._ends_by_close = True

@@ -350,12 +350,26 @@ def test_nonsense_between_a_good_head_and_a_good_length_raises_nothing(tmp_path:
                     ticket.done(1, 1)
 
 
-def test_the_files_are_their_owners_alone_and_nothing_is_left_lying_about(tmp_path: Path):
+def test_the_files_are_their_owners_alone_and_nothing_is_left_lying_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     (tmp_path / "limits.part").write_bytes(bytes(10**6))
     with _opened(tmp_path / "limits"), _opened(tmp_path / "limits"):
         pass
+    assert caplog.messages == []
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == dict.fromkeys(("limits", "limits.lock", "limits.worker-0", "limits.worker-1"), 0o600)
+
+
+def test_a_worker_whose_files_are_taken_away_still_ends_its_calls(tmp_path: Path, held_clock: HeldClock):
+    with _opened(tmp_path / "limits") as meter:
+        policy = _policy(_limit(measure="concurrent", window=""))
+        ticket = meter.admit(policy, "", "", held_clock.now_ns)
+        (tmp_path / "limits.worker-0").unlink()
+        with _opened(tmp_path / "limits"):
+            assert isinstance(ticket, Ticket)
+            ticket.done(0, 0)
+        assert isinstance(meter.admit(policy, "", "", held_clock.now_ns), Ticket)
 
 
 def test_more_workers_than_there_are_rows_for_are_told_so(tmp_path: Path):

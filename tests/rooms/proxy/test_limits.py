@@ -69,8 +69,9 @@ def test_a_limit_lets_through_what_it_says_and_tells_when_more_may_come(meter: M
     limit = _limit(amount=2, key_id="k")
     _let(meter, held_clock, _policy(limit))
     _let(meter, held_clock, _policy(limit))
-    hit = _asked(meter, held_clock, _policy(limit))
     turn_ns = held_clock.now_ns + 34 * 10**9
+    held_clock.advance(0.75)
+    hit = _asked(meter, held_clock, _policy(limit))
     assert hit == Hit(limit=limit, used=2, retry_after_s=34, resets_ns=turn_ns)
     assert isinstance(hit, Hit)
     assert not hit.is_final
@@ -138,6 +139,12 @@ def test_each_user_and_each_session_has_a_count_and_the_nameless_share_one(meter
     assert not _is_let(meter, held_clock, policy)
 
 
+def test_a_session_is_not_the_user_of_that_name(meter: Meter, held_clock: HeldClock):
+    users, sessions = _policy(_limit(per="user")), _policy(_limit(id="2", per="session"))
+    assert [_is_let(meter, held_clock, users, user="ann") for _ in range(2)] == [True, False]
+    _let(meter, held_clock, sessions, session="ann")
+
+
 def test_the_words_say_whose_limit_it_is(meter: Meter, held_clock: HeldClock):
     limit = _limit(per="user", key_id="k", measure="cost_usd", window="day", amount=0.00025)
     _let(meter, held_clock, _policy(limit), user="ann").done(None, 1234.5)
@@ -172,6 +179,16 @@ def test_spend_is_held_by_what_has_ended_so_calls_under_way_may_go_over_it(meter
     held_clock.advance(60)
     _let(meter, held_clock, policy).done(0, 0.5)
     assert not _is_let(meter, held_clock, policy)
+
+
+def test_parts_of_a_call_are_booked_as_they_come_even_if_read_after_its_end(meter: Meter, held_clock: HeldClock):
+    policy = _policy(_limit(measure="tokens", amount=10), _limit(id="2", measure="concurrent", window=""))
+    ticket = _let(meter, held_clock, policy)
+    ticket.book(4, 0)
+    assert _used(meter, held_clock, policy) == [4, 1]
+    ticket.done(0, 0)
+    ticket.book(5, 0)
+    assert _used(meter, held_clock, policy) == [9, 0]
 
 
 def test_spend_counts_in_the_window_in_which_the_call_ends(meter: Meter, held_clock: HeldClock):
