@@ -48,7 +48,7 @@ class Writer:
         self._thread.start()
 
     def submit(self, records: Sequence[Record], settle: Settle) -> None:
-        """Queue records that become durable together; `settle` gets the Position of the first after fsync, or the error.
+        """Queue records that become durable together; `settle` gets the first one's Position after fsync, or the error.
 
         Raises Unavailable past the bound.
         """

@@ -6,11 +6,11 @@ Rule 2: nothing on the path waits for a disk, decodes, or logs; what a call says
 Rule 3: whatever fails of ours is told in the provider's shape, with a header that says it is ours.
 """
 
-from headwater.proxy.counters import Counters as Counters
 from headwater.proxy.leg import Leg as Leg
-from headwater.proxy.limits import Meter as Meter
+from headwater.proxy.limits.counters import Counters as Counters
+from headwater.proxy.limits.meter import Meter as Meter
+from headwater.proxy.proxy import AtWork as AtWork
 from headwater.proxy.proxy import Journal as Journal
 from headwater.proxy.proxy import Proxy as Proxy
-from headwater.proxy.proxy import Standing as Standing
-from headwater.proxy.routes import UPSTREAMS as UPSTREAMS
 from headwater.proxy.settings import ProxySettings as ProxySettings
+from headwater.proxy.wire.routes import UPSTREAMS as UPSTREAMS

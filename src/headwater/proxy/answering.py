@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from headwater import clock
-from headwater.proxy.headers import backward
-from headwater.proxy.inject import Hiding, is_refusal
-from headwater.proxy.websocket import Tunnel
+from headwater.proxy.socket.tunnel import Tunnel
+from headwater.proxy.wire.headers import backward
+from headwater.proxy.wire.inject import Hiding, is_refusal
 
 if TYPE_CHECKING:
     from headwater.proxy.relay import Relay

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from headwater import clock
 from headwater.errors import BadRequest
-from headwater.proxy.guard import Refused
-from headwater.proxy.inject import injected
 from headwater.proxy.upstream import Connection, Origin
+from headwater.proxy.wire.guard import Refused
+from headwater.proxy.wire.inject import injected
 
 if TYPE_CHECKING:
     from headwater.proxy.relay import Relay

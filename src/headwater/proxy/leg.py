@@ -13,7 +13,7 @@ from headwater.errors import BadRequest
 from headwater.proxy.asking import Framing
 from headwater.proxy.plan import Plan
 from headwater.proxy.relay import Relay
-from headwater.proxy.routes import Split, split
+from headwater.proxy.wire.routes import Split, split
 
 if TYPE_CHECKING:
     from headwater.proxy.proxy import Proxy

@@ -6,12 +6,12 @@ A client repeats its head with every request on a connection, so a plan is made 
 from headwater.access import Policy, Upstream
 from headwater.capture import SESSION_HEADERS
 from headwater.errors import Unauthorized
-from headwater.proxy.headers import Headers, forward
-from headwater.proxy.inject import wants_injection
-from headwater.proxy.routes import Route
 from headwater.proxy.taking import shown_path
-from headwater.proxy.told import Told
 from headwater.proxy.upstream import Origin
+from headwater.proxy.wire.headers import Headers, forward
+from headwater.proxy.wire.inject import wants_injection
+from headwater.proxy.wire.routes import Route
+from headwater.proxy.wire.told import Told
 
 _SESSION_HEADERS = frozenset(name.encode() for name in SESSION_HEADERS)
 _CREDENTIALS = {

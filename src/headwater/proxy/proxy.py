@@ -15,15 +15,15 @@ from headwater.capture import End, Recorded, RecordedTurn, recorded_to, told_of,
 from headwater.errors import HeadwaterError, NotFound
 from headwater.event import Envelope, Span
 from headwater.pricing import PriceBook
-from headwater.proxy.guard import target_of
-from headwater.proxy.inject import Refusals
-from headwater.proxy.limits import Meter, Metered
+from headwater.proxy.limits.meter import Meter, Metered
 from headwater.proxy.plan import Plan
 from headwater.proxy.recording import recorded_of
-from headwater.proxy.routes import UPSTREAMS, base_of, routed
 from headwater.proxy.settings import ProxySettings
 from headwater.proxy.taking import Allowance
 from headwater.proxy.upstream import Pool
+from headwater.proxy.wire.guard import target_of
+from headwater.proxy.wire.inject import Refusals
+from headwater.proxy.wire.routes import UPSTREAMS, base_of, routed
 from headwater.redact import without_content
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Journal(Protocol):
         ...
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class AtWork(msgspec.Struct, frozen=True, kw_only=True):
     """One edge's proxy at a moment: calls under way, and since it began connections opened to upstreams, and what the
     limits saw.
     """
@@ -128,9 +128,9 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def standing(self) -> Standing:
-        """How it stands. From any thread."""
-        return Standing(calls=len(self.relays), opened=self.pool.opened, metered=self.meter.metered())
+    def at_work(self) -> AtWork:
+        """What it does at this moment. From any thread."""
+        return AtWork(calls=len(self.relays), opened=self.pool.opened, metered=self.meter.metered())
 
     # Whose call is it, and where does it go.
 

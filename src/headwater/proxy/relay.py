@@ -18,14 +18,14 @@ from headwater.capture import End
 from headwater.errors import HeadwaterError, Unauthorized
 from headwater.proxy.answering import Answering
 from headwater.proxy.asking import Asking, Framing
-from headwater.proxy.faults import fault
-from headwater.proxy.limits import Hit, Ticket
+from headwater.proxy.limits.meter import Hit, Ticket
 from headwater.proxy.plan import Plan
 from headwater.proxy.recording import recorded_of
-from headwater.proxy.routes import Split
+from headwater.proxy.socket.tunnel import Bounds, Tunnel
 from headwater.proxy.taking import Taking
-from headwater.proxy.told import told_by
-from headwater.proxy.websocket import Bounds, Tunnel
+from headwater.proxy.wire.faults import fault
+from headwater.proxy.wire.routes import Split
+from headwater.proxy.wire.told import told_by
 
 if TYPE_CHECKING:
     from headwater.proxy.leg import Leg

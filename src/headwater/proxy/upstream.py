@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import httptools
 
 from headwater import clock
-from headwater.proxy.guard import resolve
+from headwater.proxy.wire.guard import resolve
 
 _SWITCHING = 101
 _FIRST_FINAL = 200

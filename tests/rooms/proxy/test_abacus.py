@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from headwater import clock
 from headwater.access import Limit, Policy
-from headwater.proxy.counters import Counters, Shape
-from headwater.proxy.limits import Meter, Ticket
+from headwater.proxy.limits.counters import Counters, Shape
+from headwater.proxy.limits.meter import Meter, Ticket
 from tests.conftest import HeldClock
 
 LIMITS = (

@@ -15,8 +15,8 @@ import pytest
 
 from headwater.access import Limit, Policy
 from headwater.errors import HeadwaterError
-from headwater.proxy.counters import Counters, Shape
-from headwater.proxy.limits import Meter, Ticket
+from headwater.proxy.limits.counters import Counters, Shape
+from headwater.proxy.limits.meter import Meter, Ticket
 from tests.conftest import HeldClock
 
 TREE = Path(__file__).parents[3]
@@ -29,8 +29,8 @@ from pathlib import Path
 import msgspec
 from headwater import clock
 from headwater.access import Limit, Policy
-from headwater.proxy.counters import Counters, Shape
-from headwater.proxy.limits import Meter, Ticket
+from headwater.proxy.limits.counters import Counters, Shape
+from headwater.proxy.limits.meter import Meter, Ticket
 path, limits, now_ns = Path(sys.argv[1]), msgspec.json.decode(sys.argv[2], type=tuple[Limit, ...]), int(sys.argv[3])
 clock.now_ns = lambda: now_ns
 policy = Policy(project_id="p", key_id="k", limits=limits)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from headwater.proxy.faults import Dialect, fault
+from headwater.proxy.wire.faults import Dialect, fault
 
 
 def _read(response: bytes) -> tuple[bytes, dict[str, str], dict[str, Any]]:

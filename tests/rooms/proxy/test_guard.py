@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from headwater.access import Upstream
-from headwater.proxy.guard import Refused, check_address, resolve, target_of
+from headwater.proxy.wire.guard import Refused, check_address, resolve, target_of
 
 _PRIVATE = [
     "10.0.0.1",

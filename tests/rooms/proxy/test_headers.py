@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.errors import BadRequest
-from headwater.proxy.headers import backward, forward
+from headwater.proxy.wire.headers import backward, forward
 
 _KEY = b"hw_" + b"k" * 43
 _TRACE = b"a" * 32

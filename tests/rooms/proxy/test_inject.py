@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.proxy.inject import Refusals, injected, is_refusal, wants_injection
+from headwater.proxy.wire.inject import Refusals, injected, is_refusal, wants_injection
 
 _ASKED = b'"stream_options":{"include_usage":true}'
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pytest
 
 from headwater.access import Limit, Policy
-from headwater.proxy.counters import Counters, Shape
-from headwater.proxy.limits import Hit, Meter, Metered, Reading, Ticket
+from headwater.proxy.limits.counters import Counters, Shape
+from headwater.proxy.limits.meter import Hit, Meter, Metered, Reading, Ticket
 from tests.conftest import HeldClock
 
 # One bucket of each kind, so that whatever is counted meets.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from headwater.event import Text
-from headwater.proxy.listening import Listening, is_understood
+from headwater.proxy.socket.listening import Listening, is_understood
 from tests.rooms.proxy.tunnels import OPENED, ROOM_BYTES, Kept, Meter, frame
 
 _SESSION = {"model": "gpt-realtime", "instructions": "Be kind. " * 500, "client_secret": {"value": "ek_hidden"}}

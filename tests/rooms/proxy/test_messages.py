@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from websockets.frames import Opcode
 from wsproto.frame_protocol import ParseFailed
 
-from headwater.proxy.messages import Closing, Messages, Unreadable
+from headwater.proxy.socket.messages import Closing, Messages, Unreadable
 from tests.rooms.proxy.tunnels import frame
 
 _LIMIT = 1_000_000

@@ -4,10 +4,10 @@ import pytest
 
 from headwater.access import Policy, Upstream
 from headwater.errors import Unauthorized
-from headwater.proxy.headers import Headers
 from headwater.proxy.plan import Plan
-from headwater.proxy.routes import Split, routed
-from headwater.proxy.told import told_by
+from headwater.proxy.wire.headers import Headers
+from headwater.proxy.wire.routes import Split, routed
+from headwater.proxy.wire.told import told_by
 
 OPENAI = Upstream(name="openai", base_url="https://api.openai.com")
 ANTHROPIC = Upstream(name="anthropic", base_url="https://api.anthropic.com", credential="x-api-key")

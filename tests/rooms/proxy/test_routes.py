@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from headwater.access import RESERVED_NAMES, Upstream
 from headwater.errors import BadRequest
-from headwater.proxy.routes import UPSTREAMS, base_of, routed, split
+from headwater.proxy.wire.routes import UPSTREAMS, base_of, routed, split
 
 _OWN = Upstream(name="own", base_url="https://host.example:8443/base/v1/")
 

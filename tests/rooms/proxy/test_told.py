@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.proxy.told import Told, told_by
+from headwater.proxy.wire.told import Told, told_by
 
 _KEY = "hw_" + "k" * 43
 _TRACE = "0af7651916cd43dd8448eb211c80319c"

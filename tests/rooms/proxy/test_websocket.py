@@ -22,7 +22,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from headwater.capture import Recorded
 from headwater.event import Message, Text
-from headwater.proxy.websocket import Bounds
+from headwater.proxy.socket.tunnel import Bounds
 from tests.rooms.proxy.tunnels import OPENED, Host, RawUpstream, frame, hosting, raw_pair, receive
 from tests.serving import wait_until
 

@@ -12,8 +12,8 @@ from websockets.frames import Frame, Opcode
 
 from headwater.capture import Recorded, RecordedTurn, told_of_turn
 from headwater.event import Span
+from headwater.proxy.socket.tunnel import Bounds, Tunnel
 from headwater.proxy.taking import Allowance
-from headwater.proxy.websocket import Bounds, Tunnel
 from tests.serving import wait_until
 
 ROOM_BYTES = 64 * 1024 * 1024

@@ -10,7 +10,7 @@ Rule 3: no line is ever sent whose value holds a line end or a NUL.
 """
 
 from headwater.errors import BadRequest
-from headwater.proxy.names import (
+from headwater.proxy.wire.names import (
     CREDENTIALS,
     FAMILIES,
     OUR_KEY,

@@ -16,7 +16,7 @@ import msgspec
 
 from headwater.access import Upstream
 from headwater.errors import BadRequest
-from headwater.proxy.routes import Base, base_of
+from headwater.proxy.wire.routes import Base, base_of
 
 Address = tuple[int, tuple[Any, ...]]
 """A socket's family and address, as `loop.getaddrinfo` gives them."""

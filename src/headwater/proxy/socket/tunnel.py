@@ -13,7 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from headwater.capture import LIMIT_BYTES, End, Recorded, RecordedTurn
-from headwater.proxy.listening import Listening, is_understood
+from headwater.proxy.socket.listening import Listening, is_understood
 from headwater.proxy.taking import Allowance
 
 

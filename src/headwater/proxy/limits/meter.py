@@ -24,7 +24,7 @@ import msgspec
 
 from headwater import clock
 from headwater.access import Limit, Policy
-from headwater.proxy.counters import Counters, Flying, Window
+from headwater.proxy.limits.counters import Counters, Flying, Window
 
 _SECOND_NS = 10**9
 _LENGTH_NS = {"minute": 60 * _SECOND_NS, "hour": 3600 * _SECOND_NS, "day": 86_400 * _SECOND_NS}

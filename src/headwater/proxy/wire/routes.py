@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from headwater.access import RESERVED_NAMES, Upstream
 from headwater.errors import BadRequest
-from headwater.proxy.names import OUR_KEY
+from headwater.proxy.wire.names import OUR_KEY
 
 _CACHED = 2048
 # A longer URL is not remembered, so that remembered ones hold little memory.

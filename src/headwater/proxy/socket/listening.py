@@ -13,7 +13,7 @@ from wsproto.frame_protocol import ParseFailed
 from headwater import ids
 from headwater.capture import End, Frames, Recorded, RecordedTurn, Scope, Turn, is_wanted
 from headwater.provider import place_of
-from headwater.proxy.messages import Closing, Messages, Unreadable
+from headwater.proxy.socket.messages import Closing, Messages, Unreadable
 from headwater.proxy.taking import Allowance
 
 _DIALECTS = frozenset({"openai.realtime", "openai.responses"})

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from headwater.proxy.names import CREDENTIALS, FAMILIES, OUR_KEY, SUBPROTOCOL, SUBPROTOCOL_KEY, Headers, Names
+from headwater.proxy.wire.names import CREDENTIALS, FAMILIES, OUR_KEY, SUBPROTOCOL, SUBPROTOCOL_KEY, Headers, Names
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
