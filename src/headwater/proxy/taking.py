@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import deque
+from functools import lru_cache
 from typing import Any
 
 from headwater import clock
@@ -30,6 +31,7 @@ class Allowance:
         self._left += size_bytes
 
 
+@lru_cache(maxsize=256)
 def is_text(content_type: str) -> bool:
     """Whether a body of this type is worth keeping as it is. What has no type is."""
     return not content_type or content_type.lower().startswith(_TEXTS)

@@ -16,6 +16,7 @@ from headwater.proxy.wire.guard import resolve
 
 _SWITCHING = 101
 _FIRST_FINAL = 200
+_DELIMITING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Origin(NamedTuple):
@@ -210,7 +211,7 @@ def _ends_by_close(status: int, headers: list[tuple[bytes, bytes]]) -> bool:
     """Whether only the connection's end tells the body's (RFC 9112, 6.3)."""
     if status in (204, 304):
         return False
-    return not any(name == b"content-length" or name == b"transfer-encoding" for name, _ in headers)
+    return _DELIMITING.isdisjoint([name for name, _ in headers])
 
 
 class Pool:
