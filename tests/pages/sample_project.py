@@ -15,6 +15,7 @@ from headwater.web import (
     Person,
     ProcessShown,
     ProjectListed,
+    ProxyShown,
     QuarantinedShown,
     StoreShown,
     Sums,
@@ -171,6 +172,12 @@ def sample_health(now_ns: int) -> HealthShown:
         quarantined=1,
         dropped={"journal full": 0, "malformed span": 12},
         versions={"headwater": "0.1.0", "chdb-core": "26.9.0", "genai-prices": "0.2.3"},
+        proxy=ProxyShown(
+            under_way=14,
+            recorded=1_204_311,
+            connections_opened=288,
+            refused={"rate_limit_exceeded": 1_402, "no_credential": 3},
+        ),
     )
 
 

@@ -63,6 +63,12 @@ def test_the_health_page_puts_what_is_wrong_first(site: Site):
     assert "edge-1:90211 otlp.traces span 14: attribute" in words
 
 
+def test_the_health_page_tells_what_the_proxy_does_and_refuses(site: Site):
+    words = _words(site.get("/server/health").text)
+    assert "Under way 14 Recorded 1,204,311 Connections opened 288" in words
+    assert "Refused: rate_limit_exceeded 1,402 Refused: no_credential 3" in words
+
+
 def test_an_sdk_that_lost_something_stands_first_and_says_why(site: Site):
     words = _words(site.get("/server/health").text)
     assert "2 SDK instances lost items (364 items dropped); the reasons stand under Deliveries" in words

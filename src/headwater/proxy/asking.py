@@ -71,6 +71,11 @@ class Asking:
         self._discarded = 0
         self._opening: asyncio.Task[None] | None = None
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the rest of the request can be read and dropped, where nobody wants it."""
+        return not self.framing.is_chunked and (self.framing.length or 0) <= _DISCARDED_BYTES
+
     # The client's side.
 
     def body(self, data: bytes) -> None:
@@ -107,11 +112,14 @@ class Asking:
 
     def start(self, *, is_held: bool) -> None:
         """The call may be made: send it, `is_held` as a whole."""
-        self._is_holding = is_held and not self.is_whole
         if not is_held:
             self.connect()
         elif self.is_whole:
             self._send_held()
+        else:
+            self._is_holding = True
+            # While nobody knew whose call it is, a long body was held up.
+            self._relay.leg.flow.resume_reading()
 
     def _discard(self, data: bytes) -> None:
         """The answer is given already: read on, within reason, so that the client gets to see it."""

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"upgrade", b"expect"})
+_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"upgrade", b"expect", b"host"})
+_VERSIONS = frozenset({"1.0", "1.1"})
+# They speak to whoever stands between, and would be answered by the upstream.
+_NOT_RELAYED = frozenset({b"CONNECT", b"TRACE"})
 
 _NOWHERE = Split("", b"/", "")
 
@@ -38,6 +41,8 @@ class Leg(HttpToolsProtocol):
         self._is_in_head = False
         self._is_fresh = True
         self._head_bytes = 0
+        self._is_long_read = False
+        self._running: Any = None
         self._stuck: tuple[int, int] = (0, 0)
         self._head: tuple[bytes, bytes, list[tuple[bytes, bytes]]] = (b"", b"", [])
         self.plan: Plan | None = None
@@ -61,6 +66,7 @@ class Leg(HttpToolsProtocol):
             return
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
+        self._is_long_read = len(data) > self.proxy.settings.head_limit_bytes
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -70,9 +76,13 @@ class Leg(HttpToolsProtocol):
         if self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > self.proxy.settings.head_limit_bytes:
-                self._is_in_head = False
-                self.transport.write(_TOO_LONG)
-                self.transport.close()
+                self._refuse_long_head()
+
+    def _refuse_long_head(self) -> None:
+        self._is_in_head = False
+        if not self.transport.is_closing():
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
 
     def _talk(self, relay: Relay, data: bytes) -> None:
         """What comes after a handshake: for the tunnel, or for the one that may come."""
@@ -99,14 +109,30 @@ class Leg(HttpToolsProtocol):
     def _refuse_nonsense(self) -> None:
         """What is no HTTP ends the connection, after the answers that are still due on it."""
         cycle: Any = self.cycle
-        if cycle is None or cycle.response_complete:
-            if not self.transport.is_closing():
-                self.send_400_response("Invalid HTTP request received.")
-            return
-        cycle.keep_alive = False
         self.flow.pause_reading()
-        if isinstance(cycle, Relay) and not cycle.asking.is_whole:
+        if self.transport.is_closing():
+            return
+        if cycle is None or cycle.response_complete:
+            self.send_400_response("Invalid HTTP request received.")
+        elif not _is_awaited(cycle):
+            cycle.keep_alive = False
+        elif cycle is self._running:
+            self._break_request(cycle)
+        else:
+            # Its turn has not come: the one before it is the last.
+            self.pipeline.popleft()
+            self.cycle = self.pipeline[0][0] if self.pipeline else self._running
+            self.cycle.keep_alive = False
+            if isinstance(cycle, Relay):
+                cycle.client_lost()
+
+    def _break_request(self, cycle: Any) -> None:
+        if isinstance(cycle, Relay):
             cycle.broken_request()
+        elif cycle.response_started:
+            self.transport.close()
+        else:
+            self.send_400_response("Invalid HTTP request received.")
 
     # What the parser says.
 
@@ -125,7 +151,8 @@ class Leg(HttpToolsProtocol):
             return
         name = name.lower()
         if name in _FRAMING:
-            self._framed[name] = value
+            before = self._framed.get(name)
+            self._framed[name] = value if before is None else b"%b, %b" % (before, value)
             if name == b"content-length":
                 # Each request has its own; the rest of the head is often that of the request before.
                 return
@@ -141,9 +168,13 @@ class Leg(HttpToolsProtocol):
         if found is None:
             self._to_application()
             return
+        if self._is_long_read and self._told_bytes() > self.proxy.settings.head_limit_bytes:
+            self._refuse_long_head()
+            return
         framed = self._framed
         length = framed.get(b"content-length")
-        version = self.parser.get_http_version()
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        unfit = unfit or _unfit(method, version, framed)
         framing = Framing(
             length=int(length) if length is not None else None,
             is_chunked=b"transfer-encoding" in framed,
@@ -151,7 +182,6 @@ class Leg(HttpToolsProtocol):
             is_http_1_0=version == "1.0",
         )
         self.expect_100_continue = framed.get(b"expect", b"").lower() == b"100-continue" and version != "1.0"
-        method = self.parser.get_method()
         relay = Relay(self.proxy, self, method, found, self.headers, framing, self._known_plan(method))
         relay.unfit = unfit
         relay.keep_alive = version != "1.0" and not framing.is_upgrade and self.parser.should_keep_alive()
@@ -162,6 +192,9 @@ class Leg(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((relay, self.app))  # type: ignore[arg-type]
+
+    def _told_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _known_plan(self, method: bytes) -> Plan | None:
         """The plan of the request before, where this one has the same head."""
@@ -185,7 +218,7 @@ class Leg(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _begin(self, relay: Relay) -> None:
-        self._relay = relay
+        self._relay = self._running = relay
         relay.begin()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -193,6 +226,7 @@ class Leg(HttpToolsProtocol):
         if isinstance(cycle, Relay):
             self._begin(cycle)
         else:
+            self._running = cycle
             super()._start_asgi_task(cycle, app)
 
     def on_body(self, body: bytes) -> None:
@@ -278,3 +312,23 @@ class Leg(HttpToolsProtocol):
                 self._stuck = (now_ns, waiting)
             elif now_ns - since_ns > bound_ns:
                 self.transport.abort()
+
+
+def _is_awaited(cycle: Any) -> bool:
+    """Whether some of its request is still to come."""
+    return not cycle.asking.is_whole if isinstance(cycle, Relay) else cycle.more_body
+
+
+def _unfit(method: bytes, version: str, framed: dict[bytes, bytes]) -> str:
+    """Why a request is not sent on: another reader could see another request in it. "" for one that is."""
+    if version not in _VERSIONS:
+        return f"HTTP/{version} is not spoken here: send HTTP/1.1"
+    if method in _NOT_RELAYED:
+        return f"{method.decode()} is not relayed"
+    coding = framed.get(b"transfer-encoding")
+    if coding is not None and (version == "1.0" or coding.lower() != b"chunked"):
+        return f"the transfer-encoding {coding[:80]!r} is not relayed: send a content-length, or chunked alone"
+    host = framed.get(b"host")
+    if (host is None and version == "1.1") or (host is not None and b"," in host):
+        return "a request has one header host: send the address that it goes to"
+    return ""

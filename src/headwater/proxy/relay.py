@@ -125,7 +125,8 @@ class Relay:
     def begin(self) -> None:
         """Its turn has come on its connection."""
         if self.unfit:
-            self.refuse(400, "bad_path", self.unfit)
+            self.keep_alive = False
+            self.refuse(400, "bad_request", self.unfit)
             return
         self.proxy.relays.add(self)
         presented = self.split.key or self.told.key
@@ -198,9 +199,13 @@ class Relay:
             self.asking.connection.transport.resume_reading()
 
     def broken_request(self) -> None:
-        """What the client sends is no HTTP any more, in the middle of its request."""
+        """What the client sends is no HTTP any more, in the middle of its request: no more of it is waited for."""
         self.keep_alive = False
-        self._give_up(400, "bad_request", "the body's framing is broken: send its right length, or right chunks")
+        self.asking.is_whole = True
+        if self.is_over:
+            self.leg.relay_over(self)
+        else:
+            self._give_up(400, "bad_request", "the body's framing is broken: send its right length, or right chunks")
 
     def client_lost(self) -> None:
         """The client is gone."""
@@ -321,7 +326,7 @@ class Relay:
         self._over()
         if self.disconnected:
             return
-        if not self.asking.is_whole:
+        if not self.asking.is_whole and (self.leg.expect_100_continue or not self.asking.is_short):
             self.keep_alive = False
         answer = fault(
             "anthropic" if self.split.name == "anthropic" else "openai",

@@ -5,18 +5,16 @@ from collections.abc import Sequence
 
 from headwater.clock import now_ns
 from headwater.journal import Position, Reader, writer_names
-from headwater.loader import Delivery, Ledger, Standing, Wanted, delivery_in, keys_of
+from headwater.loader import MINUTE_NS, Delivery, Key, Ledger, Standing, Wanted, delivery_in, keys_of, nothing_at
 from headwater.query import show_time
 from headwater.server.folder import DataFolder
 from headwater.web import Deliveries, DeliveriesAsked, DeliveryShown, Sums, judged
 
-_MINUTE_NS = 60_000_000_000
 _MOMENT_NS = 15_000_000_000
 _HEADS = 20_000
 _READ_BYTES = 1 << 20
 
 _Waiting = Sequence[tuple[Position, Delivery]]
-_Key = tuple[str, str, int]
 
 
 class DeliveryReader:
@@ -32,20 +30,20 @@ class DeliveryReader:
         ledger = self._open()
         waiting, is_cut = self._waiting(ledger.positions())
         positions, standings = ledger.deliveries(_wanted(asked, waiting))
-        by_key: dict[_Key, Standing] = {(each.project, each.instance, each.minute): each for each in standings}
-        late: dict[_Key, int] = {}
+        by_key: dict[Key, Standing] = {each.key: each for each in standings}
+        late: dict[Key, int] = {}
         unread = {key: each.durable - each.queryable for key, each in by_key.items()}
         for position, delivery in waiting:
             if position.seq <= positions.get(position.writer, 0) or not _is_asked(delivery, asked):
                 continue
             key = keys_of(delivery)[asked.by == "minute"]
-            by_key[key] = by_key.get(key, _empty(key)).after(delivery)
+            by_key[key] = (by_key.get(key) or nothing_at(key)).after(delivery)
             if now_ns() - delivery.received_ns > _MOMENT_NS:
                 late[key] = late.get(key, 0) + delivery.durable
         found = [each for each in by_key.values() if asked.since_ns <= each.seen_ns < asked.until_ns]
         found.sort(key=lambda each: (-each.seen_ns, each.instance))
-        keys = [(each.project, each.instance, each.minute) for each in found[: asked.limit]]
-        items = tuple(_shown(by_key[key], late.get(key, 0), unread.get(key, 0)) for key in keys)
+        shown = found[: asked.limit]
+        items = tuple([_shown(each, late.get(each.key, 0), unread.get(each.key, 0)) for each in shown])
         return Deliveries(items=items, is_partial=is_cut or len(found) > asked.limit)
 
     def _open(self) -> Ledger:
@@ -87,10 +85,6 @@ def _is_asked(delivery: Delivery, asked: DeliveriesAsked) -> bool:
     return is_instance and delivery.project in asked.projects
 
 
-def _empty(key: _Key) -> Standing:
-    return Standing(project=key[0], instance=key[1], minute=key[2])
-
-
 def _shown(standing: Standing, waiting: int, unread: int) -> DeliveryShown:
     shown = DeliveryShown(
         project=standing.project,
@@ -106,7 +100,7 @@ def _shown(standing: Standing, waiting: int, unread: int) -> DeliveryShown:
         kept=standing.kept,
         dropped=standing.dropped,
         requests=standing.requests,
-        minute=show_time(standing.minute * _MINUTE_NS) if standing.minute else None,
+        minute=show_time(standing.minute * MINUTE_NS) if standing.minute else None,
         missing_requests=0 if standing.minute else max(0, standing.seq - standing.first_seq + 1 - standing.requests),
     )
     if standing.minute:

@@ -65,7 +65,9 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
             grpc_server = start_grpc(intake, gate, f"{settings.host}:{settings.grpc_port}")
         except HeadwaterError as error:
             _log.error("OTLP/gRPC is off", extra={"reason": str(error)})
-    threading.Thread(target=_report, args=(folder, orders.name, intake, stop), name="report", daemon=True).start()
+    threading.Thread(
+        target=_report, args=(folder, orders.name, intake, proxy, stop), name="report", daemon=True
+    ).start()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_listen(app, proxy, orders, stop))
     if grpc_server is not None:
@@ -102,12 +104,16 @@ async def _listen(app: Application, proxy: Proxy, orders: Orders, stop: threadin
     await proxy.close()
 
 
-def _report(folder: DataFolder, name: str, intake: Intake, stop: threading.Event) -> None:
+def _report(folder: DataFolder, name: str, intake: Intake, proxy: Proxy, stop: threading.Event) -> None:
     """Say what came in, twice a second."""
     while True:
         is_last = stop.wait(_SAY_S)
-        status = EdgeStatus(name=name, at_ns=now_ns(), counted=intake.counters.reading(), problem=intake.look_again())
-        say(folder.run, name, status)
+        counted, problem = intake.counters.reading(), intake.look_again()
+        say(
+            folder.run,
+            name,
+            EdgeStatus(name=name, at_ns=now_ns(), counted=counted, problem=problem, proxy=proxy.at_work()),
+        )
         if is_last:
             return
 

@@ -17,9 +17,19 @@ from headwater.server.child import Orders
 from headwater.server.folder import DataFolder
 from headwater.server.status import EdgeStatus, LoaderStatus, ProcessStatus, SupervisorStatus, edges_said, said
 from headwater.store import Store
-from headwater.web import HealthShown, JournalShown, LoaderShown, ProcessShown, QuarantinedShown, StoreShown
+from headwater.web import (
+    HealthShown,
+    JournalShown,
+    LoaderShown,
+    ProcessShown,
+    ProxyShown,
+    QuarantinedShown,
+    StoreShown,
+)
 
 _FRESH_S = 1.0
+# Doors that only the proxy's records come by.
+_RECORDS = ("exchange", "turn", "event")
 _VERSIONS = ("headwater", "chdb-core", "clickhouse-connect", "genai-prices", "protobuf", "uvicorn")
 
 
@@ -69,6 +79,7 @@ class HealthReader:
             ),
             quarantined=ledger.quarantine_size(),
             dropped=_dropped(ledger, edges),
+            proxy=_proxy(edges),
             versions={name: found for name in _VERSIONS if (found := _version(name))},
         )
 
@@ -158,6 +169,21 @@ def _dropped(ledger: Ledger, edges: Sequence[EdgeStatus]) -> dict[str, int]:
     for edge in edges:
         found.update(edge.counted.items_rejected)
     return dict(found)
+
+
+def _proxy(edges: Sequence[EdgeStatus]) -> ProxyShown:
+    """What the proxies of all edges come to."""
+    refused: Counter[str] = Counter()
+    recorded = 0
+    for edge in edges:
+        refused.update(edge.counted.calls_refused)
+        recorded += sum(edge.counted.items_accepted.get(door, 0) for door in _RECORDS)
+    return ProxyShown(
+        under_way=sum(edge.proxy.calls for edge in edges),
+        recorded=recorded,
+        connections_opened=sum(edge.proxy.opened for edge in edges),
+        refused=dict(refused),
+    )
 
 
 def _version(name: str) -> str:

@@ -1,6 +1,6 @@
 """Metrics: the health of the whole server in Prometheus' text format, whichever edge is asked."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -10,10 +10,10 @@ from headwater.server.status import EdgeStatus
 from headwater.web import HealthShown
 
 
-def metrics_text(health: HealthShown, edges: Iterable[EdgeStatus]) -> bytes:
+def metrics_text(health: HealthShown, edges: Sequence[EdgeStatus]) -> bytes:
     """All series as text."""
     registry = CollectorRegistry()
-    registry.register(_Server(lambda: (*_state(health), *_counts(edges))))
+    registry.register(_Server(lambda: (*_state(health), *_counts(edges), *_proxied(edges))))
     return generate_latest(registry)
 
 
@@ -64,3 +64,28 @@ def _counts(edges: Iterable[EdgeStatus]) -> Iterator[Metric]:
             accepted.add_metric([edge.name, door], count)
         size.add_metric([edge.name], edge.counted.bytes_accepted)
     yield from (requests, accepted, size)
+
+
+def _proxied(edges: Iterable[EdgeStatus]) -> Iterator[Metric]:
+    """What the proxy tells beside the records, which are items of the doors exchange, turn and event."""
+    calls = GaugeMetricFamily("headwater_proxy_calls", "Proxied calls under way.", labels=["edge"])
+    opened = CounterMetricFamily("headwater_proxy_connections", "Connections opened to upstreams.", labels=["edge"])
+    refused = CounterMetricFamily("headwater_proxy_refused_calls", "Calls refused.", labels=["edge", "reason"])
+    hits = CounterMetricFamily("headwater_proxy_limit_hits", "Calls that a limit refused.", labels=["edge", "measure"])
+    unknown = CounterMetricFamily(
+        "headwater_proxy_unknown_usage", "Calls that are missing from a limit's sum.", labels=["edge", "measure"]
+    )
+    uncounted = CounterMetricFamily("headwater_proxy_uncounted_calls", "Calls that no limit counted.", labels=["edge"])
+    for edge in edges:
+        at_work = edge.proxy
+        calls.add_metric([edge.name], at_work.calls)
+        opened.add_metric([edge.name], at_work.opened)
+        uncounted.add_metric([edge.name], at_work.metered.uncounted)
+        for family, counts in (
+            (refused, edge.counted.calls_refused),
+            (hits, at_work.metered.refused),
+            (unknown, at_work.metered.unknown),
+        ):
+            for reason, count in counts.items():
+                family.add_metric([edge.name, reason], count)
+    yield from (calls, opened, refused, hits, unknown, uncounted)

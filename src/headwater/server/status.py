@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from headwater.ingest import Counted
+from headwater.proxy import AtWork
 from headwater.server.folder import write_private
 
 
@@ -17,6 +18,7 @@ class EdgeStatus(msgspec.Struct, frozen=True, kw_only=True):
     at_ns: int
     counted: Counted
     problem: str = ""
+    proxy: AtWork = AtWork()
 
 
 class LoaderStatus(msgspec.Struct, frozen=True, kw_only=True):

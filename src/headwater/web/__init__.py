@@ -16,6 +16,7 @@ from headwater.web.health import HealthShown as HealthShown
 from headwater.web.health import JournalShown as JournalShown
 from headwater.web.health import LoaderShown as LoaderShown
 from headwater.web.health import ProcessShown as ProcessShown
+from headwater.web.health import ProxyShown as ProxyShown
 from headwater.web.health import QuarantinedShown as QuarantinedShown
 from headwater.web.health import StoreShown as StoreShown
 from headwater.web.health import problems as problems

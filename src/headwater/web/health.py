@@ -67,6 +67,18 @@ class StoreShown(Shown, frozen=True, kw_only=True):
     problem: str = ""
 
 
+class ProxyShown(Shown, frozen=True, kw_only=True):
+    """The proxies of all edges. `under_way` counts calls at this moment; all else counts since the edges began.
+
+    `recorded` calls are on disk, `refused` ones were answered by us, by the code of the error.
+    """
+
+    under_way: int = 0
+    recorded: int = 0
+    connections_opened: int = 0
+    refused: Mapping[str, int] = {}
+
+
 class HealthShown(Shown, frozen=True, kw_only=True):
     """The whole server at one moment. `dropped` counts what was lost by reason, `versions` names parts and versions.
 
@@ -82,6 +94,7 @@ class HealthShown(Shown, frozen=True, kw_only=True):
     quarantined: int = 0
     dropped: Mapping[str, int] = {}
     versions: Mapping[str, str] = {}
+    proxy: ProxyShown = ProxyShown()
 
 
 def problems(health: HealthShown) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from headwater.access import Catalog
-from headwater.server import credentials_path, keep_credentials
-from headwater.server.credentials import Credentials, read_credentials
+from headwater.credentials_file import Credentials, credentials_path
+from headwater.server import keep_credentials
+from headwater.server.credentials import read_credentials
 
 URL = "http://127.0.0.1:3000"
 
@@ -120,5 +121,5 @@ def test_a_place_that_cannot_be_written_stops_nothing(path: Path, data: Path, ca
 
 def test_the_place_is_that_of_the_users_settings() -> None:
     at = credentials_path({"XDG_CONFIG_HOME": "/some/where"})
-    assert at == Path("/some/where/headwater/credentials.json")
-    assert credentials_path({}) == Path("~/.config/headwater/credentials.json").expanduser()
+    assert at == "/some/where/headwater/credentials.json"
+    assert credentials_path({}) == str(Path("~/.config/headwater/credentials.json").expanduser())

@@ -5,34 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.query import Series, SeriesPoint, SpanListed, TimeSeries, show_time
+from headwater.query import Series, SpanListed, TimeSeries, show_time
 from headwater.web.shown.chart import draw, nice_top
 from headwater.web.shown.colours import json_tokens
 from headwater.web.shown.waterfall import ROW_PX, chunks, rows
+from tests.answers import NO_CALLS
 from tests.pages.sample_spans import listed, span
-
-_POINT = SeriesPoint(
-    time="",
-    calls=0,
-    errors=0,
-    input_tokens=0,
-    output_tokens=0,
-    cache_read_tokens=0,
-    cache_write_tokens=0,
-    reasoning_tokens=0,
-    cost_usd=0.0,
-    unpriced_calls=0,
-    p50_ms=None,
-    p95_ms=None,
-    p99_ms=None,
-    ttft_p50_ms=None,
-    ttft_p95_ms=None,
-)
 
 
 def _series(*calls: tuple[int, int]) -> TimeSeries:
     points = tuple(
-        msgspec.structs.replace(_POINT, time=show_time(at * 60 * 10**9), calls=number, errors=errors)
+        msgspec.structs.replace(NO_CALLS, time=show_time(at * 60 * 10**9), calls=number, errors=errors)
         for at, (number, errors) in enumerate(calls)
     )
     return TimeSeries(start="", end="", step_s=60, by=None, series=(Series(value="", points=points),))
