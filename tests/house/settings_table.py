@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -49,7 +50,7 @@ def settings_of(struct: type[msgspec.Struct]) -> Iterator[Setting]:
             continue
         yield Setting(
             variable="_".join(filter(None, ("HEADWATER", room, field.name.upper()))),
-            default=_shown(field.default),
+            default=_shown(_default_of(field)),
             meaning=meanings.get(field.name, ""),
         )
 
@@ -76,7 +77,7 @@ def sdk() -> Iterator[tuple[str, Setting]]:
     for field in msgspec.structs.fields(SdkSettings):
         if field.name in _NOT_SET:
             continue
-        default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        default = _default_of(field)
         is_argument_only = default is None
         yield (
             field.name,
@@ -101,6 +102,10 @@ def _table(struct: type[msgspec.Struct]) -> str:
     rows = "".join(f"| `{line.variable}` | {line.default} | {line.meaning} |\n" for line in settings_of(struct))
     title = struct.__name__.removesuffix("Settings").lower() or "server"
     return f"\n## {title}\n\n| variable | default | what it does |\n|---|---|---|\n{rows}"
+
+
+def _default_of(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def _shown(default: object) -> str:

@@ -35,8 +35,9 @@ _KNOW_THE_WIRE = (
     "src/headwater/provider/",
     "src/headwater/otlp/",
     "src/headwater/simulator/",
-    # A program as users write it.
+    # Programs as users write them.
     "src/headwater/cli/demo_agent.py",
+    "src/headwater/cli/demo_proxied.py",
 )
 
 

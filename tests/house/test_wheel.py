@@ -33,10 +33,10 @@ def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile):
     assert others == []
 
 
-def test_the_wheel_needs_two_packages_and_offers_the_server(wheel: zipfile.ZipFile):
+def test_the_wheel_needs_one_package_and_offers_the_server(wheel: zipfile.ZipFile):
     about = wheel.read(next(name for name in wheel.namelist() if name.endswith("METADATA"))).decode().splitlines()
     needed = [line for line in about if line.startswith("Requires-Dist") and "extra ==" not in line]
-    assert [line.split()[1].partition(">")[0] for line in needed] == ["msgspec", "urllib3"]
+    assert [line.split()[1].partition(">")[0] for line in needed] == ["msgspec"]
     assert "Provides-Extra: server" in about
     assert "License-Expression: Apache-2.0" in about
     entry_points = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))

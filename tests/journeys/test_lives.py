@@ -70,6 +70,8 @@ def test_the_demo_checks_itself_and_leaves_nothing_behind(tmp_path: Path) -> Non
     assert ran.code == 0, ran.err[-3000:]
     assert "spans of" in ran.out
     assert "live calls through the SDK sent and queryable" in ran.out
+    assert "6 of them passed the proxy too, and count once" in ran.out
+    assert "live calls through the proxy alone sent and queryable" in ran.out
     assert list(tmp_path.glob("headwater-demo-*")) == []
 
 

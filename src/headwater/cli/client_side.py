@@ -6,24 +6,29 @@ It needs nothing of the server's packages, so that it runs wherever the SDK does
 import json
 import os
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from socket import gaierror
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
-import urllib3
-from urllib3.util import parse_url
 
 from headwater.clock import now_ns
+from headwater.credentials_file import Credentials, credentials_from, credentials_path
+from headwater.errors import HeadwaterError
 
 Finding = tuple[bool, str]
 """Whether it is well, and what to say."""
 
 _TIMEOUT_S = 5.0
 _CLOCK_S = 5.0
+_ANSWER_MAX = 1024 * 1024
 _STATE_PATH = "/api/headwater/v1/health"
+_SCHEMES = {"http": HTTPConnection, "https": HTTPSConnection}
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,9 +39,12 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
 
 
-class _File(msgspec.Struct, frozen=True):
-    url: str = ""
-    key: str = ""
+class _Answer(msgspec.Struct, frozen=True):
+    """What a server says; `date` is the header of that name."""
+
+    status: int
+    date: str
+    body: bytes
 
 
 class _Failed(Exception):
@@ -44,13 +52,13 @@ class _Failed(Exception):
 
 
 def process_environment() -> Mapping[str, str]:
-    """What this process was started with; where only the SDK is installed, no settings of a server read it."""
+    """What this process was started with, for what is no setting of the server."""
     return os.environ  # noqa: TID251 - see above
 
 
 def client_findings(environment: Mapping[str, str], is_server_here: bool = False) -> Iterator[Finding]:
     """Look at the credentials, then at the server that they lead to. A machine that only serves is well without any."""
-    path = _path(environment)
+    path = Path(credentials_path(environment))
     yield from _file_findings(path)
     way = _way(environment, path)
     if way is None:
@@ -61,22 +69,17 @@ def client_findings(environment: Mapping[str, str], is_server_here: bool = False
     yield from _server_findings(way)
 
 
-def _path(environment: Mapping[str, str]) -> Path:
-    folder = environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME") or "~").expanduser() / ".config"
-    return Path(folder) / "headwater" / "credentials.json"
-
-
 def _file_findings(path: Path) -> Iterator[Finding]:
     try:
         mode = path.stat().st_mode & 0o777
-        found = msgspec.json.decode(path.read_bytes(), type=_File)
+        found = credentials_from(path.read_bytes())
     except FileNotFoundError:
         yield True, f"no credentials file {path}"
         return
     except OSError as error:
         yield False, f"{path} cannot be read ({error.strerror}): make it yours, with mode 0600"
         return
-    except msgspec.MsgspecError as error:
+    except HeadwaterError as error:
         yield False, f"{path} cannot be understood ({error}): delete it, the next `headwater serve` writes it again"
         return
     if not (found.url and found.key):
@@ -90,9 +93,9 @@ def _file_findings(path: Path) -> Iterator[Finding]:
 def _way(environment: Mapping[str, str], path: Path) -> Way | None:
     """As the SDK decides: the environment before the file, and the file's key for the file's address only."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_File)
-    except (OSError, msgspec.MsgspecError):
-        found = _File()
+        found = credentials_from(path.read_bytes())
+    except (OSError, HeadwaterError):
+        found = Credentials()
     url, key = environment.get("HEADWATER_URL", "").strip(), environment.get("HEADWATER_KEY", "").strip()
     origin = "HEADWATER_URL" if url else str(path)
     url = (url or found.url).rstrip("/")
@@ -110,11 +113,11 @@ def _server_findings(way: Way) -> Iterator[Finding]:
         yield False, str(failed)
         return
     between_ns = (before_ns + now_ns()) // 2
-    if answer.status != 200 or _member(answer.data, "service") != "headwater":
+    if answer.status != 200 or _member(answer.body, "service") != "headwater":
         yield False, f"something else than headwater answers at {way.url} (status {answer.status}): check the address"
         return
     yield True, f"{way.url} can be reached"
-    yield from _clock_findings(answer.headers.get("date", ""), between_ns)
+    yield from _clock_findings(answer.date, between_ns)
     yield from _key_findings(way)
 
 
@@ -151,7 +154,7 @@ def _key_findings(way: Way) -> Iterator[Finding]:
         yield False, f"{way.url} answers {answer.status} to a request with the key: see its log"
     else:
         yield True, f"the key {way.key[:7]}… is accepted"
-        yield _version_finding(_member(answer.data, "versions"))
+        yield _version_finding(_member(answer.body, "versions"))
 
 
 def _version_finding(versions: Any) -> Finding:
@@ -173,46 +176,67 @@ def own_version() -> str:
         return "unknown"
 
 
-def _get(url: str, path: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-    """Ask once. Raises _Failed with the remedy."""
+def _get(url: str, path: str, headers: Mapping[str, str]) -> _Answer:
+    """Ask once, by what the SDK sends with. Raises _Failed with the remedy."""
+    connection = _connection(url)
     try:
-        parsed = parse_url(url)
-    except urllib3.exceptions.LocationParseError:
-        parsed = None
-    if parsed is None or parsed.scheme not in ("http", "https") or not parsed.host:
-        raise _Failed(f"{url!r} is no address: write it as http://host:port")
+        connection.request("GET", urlsplit(url).path.rstrip("/") + path, headers=dict(headers))
+        answer = connection.getresponse()
+        return _Answer(answer.status, answer.getheader("date", ""), answer.read(_ANSWER_MAX))
+    except (OSError, HTTPException) as error:
+        raise _Failed(next(why(error, url) for kind, why in _WHY if isinstance(error, kind))) from error
+    finally:
+        connection.close()
+
+
+def _connection(url: str) -> HTTPConnection:
     try:
-        whole = url.rstrip("/") + path
-        return urllib3.request("GET", whole, headers=dict(headers), retries=False, timeout=_TIMEOUT_S, redirect=False)
-    except urllib3.exceptions.HTTPError as error:
-        raise _Failed(_why(error, url, parsed.host)) from error
+        parsed = urlsplit(url)
+        host = parsed.netloc.rpartition("@")[2]
+        if host:
+            return _SCHEMES[parsed.scheme](host, timeout=_TIMEOUT_S)
+    except (KeyError, ValueError, HTTPException):
+        pass
+    raise _Failed(f"{url!r} is no address: write it as http://host:port")
 
 
-def _why(error: urllib3.exceptions.HTTPError, url: str, host: str) -> str:
-    """What went wrong on the way, in words; the narrower kinds first."""
-    if isinstance(error, urllib3.exceptions.NameResolutionError):
-        return f"the name {host!r} cannot be resolved: check the address {url} and this machine's DNS"
-    if isinstance(error, urllib3.exceptions.NewConnectionError):
-        reason = str(error).rpartition("] ")[2]
-        return f"no connection to {url} ({reason}): start `headwater serve` there, or check the port and firewalls"
-    if isinstance(error, urllib3.exceptions.TimeoutError):
-        return f"{url} did not answer within {_TIMEOUT_S:g} s: check the address, and firewalls between here and there"
-    if isinstance(error, urllib3.exceptions.SSLError):
-        return _why_tls(error, url)
-    return f"what answers at {url} does not speak HTTP ({error}): if it speaks TLS, write https://"
-
-
-def _why_tls(error: urllib3.exceptions.SSLError, url: str) -> str:
-    reason = next((each for each in error.args if isinstance(each, ssl.SSLError)), error)
-    text = str(reason)
-    if isinstance(reason, ssl.SSLCertVerificationError):
+def _why_tls(error: Exception, url: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
         return (
-            f"the certificate of {url} is not trusted ({reason.verify_message}): set SSL_CERT_FILE to the file of the"
+            f"the certificate of {url} is not trusted ({error.verify_message}): set SSL_CERT_FILE to the file of the"
             " authority that signed it, or use the name that it is for"
         )
-    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
+    if "WRONG_VERSION_NUMBER" in str(error) or "RECORD_LAYER_FAILURE" in str(error):
         return f"what answers at {url} does not speak TLS: write http://, or the port of the TLS proxy"
-    return f"TLS with {url} fails ({text}): look at the proxy in front of the server"
+    return f"TLS with {url} fails ({error}): look at the proxy in front of the server"
+
+
+def _why_none(error: Exception, url: str) -> str:
+    reason = getattr(error, "strerror", None) or error
+    return f"no connection to {url} ({reason}): start `headwater serve` there, or check the port and firewalls"
+
+
+# What went wrong on the way, in words; the narrower kinds first.
+_WHY: tuple[tuple[type[Exception], Callable[[Exception, str], str]], ...] = (
+    (
+        gaierror,
+        lambda error, url: (
+            f"the name {urlsplit(url).hostname!r} cannot be resolved: check the address {url} and this machine's DNS"
+        ),
+    ),
+    (
+        TimeoutError,
+        lambda error, url: (
+            f"{url} did not answer within {_TIMEOUT_S:g} s: check the address, and firewalls between here and there"
+        ),
+    ),
+    (ssl.SSLError, _why_tls),
+    (
+        HTTPException,
+        lambda error, url: f"what answers at {url} does not speak HTTP ({error}): if it speaks TLS, write https://",
+    ),
+    (OSError, _why_none),
+)
 
 
 def _member(body: bytes, name: str) -> Any:

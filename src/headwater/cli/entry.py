@@ -5,7 +5,7 @@ import sys
 from headwater.errors import HeadwaterError
 
 _REMEDY = "pip install 'headwater[server]'"
-_NEEDED = ("typer", "rich", "uvicorn", "clickhouse_connect", "sqlalchemy")
+_NEEDED = ("typer", "rich", "uvicorn", "clickhouse_connect", "cryptography", "sqlalchemy", "urllib3")
 
 
 def main() -> None:

@@ -4,14 +4,13 @@ from typing import Annotated
 
 import typer
 
-from headwater.cli.options import Data, open_catalog, settings_of
+from headwater.cli.options import Data, ProjectName, open_catalog, settings_of
 
 keys_app = typer.Typer(help="Keys: what a program shows to send traces into a project.", no_args_is_help=True)
-Project = Annotated[str, typer.Option("--project", help="The project's name or id")]
 
 
 @keys_app.command("list")
-def list_keys(project: Project = "default", data: Data = None) -> None:
+def list_keys(project: ProjectName = "default", data: Data = None) -> None:
     """Print each key's id, beginning, name and state; the keys themselves are not kept."""
     for key in open_catalog(settings_of(data)).keys(project):
         typer.echo(f"{key.id}\t{key.prefix}…\t{key.name}\t{'revoked' if key.is_revoked else 'good'}")
@@ -19,7 +18,7 @@ def list_keys(project: Project = "default", data: Data = None) -> None:
 
 @keys_app.command("create")
 def create_key(
-    name: Annotated[str, typer.Argument(help="What it is for")], project: Project = "default", data: Data = None
+    name: Annotated[str, typer.Argument(help="What it is for")], project: ProjectName = "default", data: Data = None
 ) -> None:
     """Make a key and print it, this once."""
     typer.echo(open_catalog(settings_of(data)).create_key(project, name).key)

@@ -1,9 +1,16 @@
 """`headwater login`."""
 
+import shlex
+
 import typer
 
 from headwater.cli.options import Data, open_catalog, settings_of
-from headwater.server import DataFolder, data_folder_of
+from headwater.server import DataFolder, Settings, data_folder_of
+
+
+def login_command(settings: Settings) -> str:
+    """What to type for a new link, in the same folder and the same shell."""
+    return f"headwater login --data {shlex.quote(settings.data)}"
 
 
 def login(data: Data = None) -> None:

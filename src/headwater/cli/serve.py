@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 
 from headwater.access import Catalog, NewKey
+from headwater.cli.client_side import process_environment
+from headwater.cli.login import login_command
 from headwater.cli.options import Data, open_catalog, settings_of
+from headwater.credentials_file import credentials_path
 from headwater.errors import HeadwaterError
-from headwater.server import Settings, Supervisor, credentials_path, data_folder_of, keep_credentials, set_up_logs
+from headwater.server import Settings, Supervisor, data_folder_of, keep_credentials, set_up_logs
 
 
 def serve(
@@ -71,7 +74,7 @@ def _keep_credentials(settings: Settings, base_url: str, catalog: Catalog) -> st
     if not (settings.credentials and base_url):
         return ""
     try:
-        path = credentials_path()
+        path = Path(credentials_path(process_environment()))
     except HeadwaterError as error:
         return str(error)
     return keep_credentials(path, data_folder_of(settings), base_url, catalog)
@@ -84,7 +87,7 @@ def greet(settings: Settings, base_url: str, login_token: str, new_key: NewKey |
         grpc = f", OTLP/gRPC on {settings.grpc_port}" if settings.grpc_port else ""
         typer.echo(f"  OTLP/HTTP on port {settings.otlp_port}{grpc}")
     typer.echo(f"\n  sign in (once, within an hour):  {base_url}/login?token={login_token}")
-    typer.echo("  a new link any time:             headwater login")
+    typer.echo(f"  a new link any time:             {login_command(settings)}")
     if new_key is not None:
         typer.echo(f"\n  the key of project 'default', shown this once:  {new_key.key}")
         typer.echo(f"  send traces:  OTEL_EXPORTER_OTLP_ENDPOINT={base_url}")

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from headwater.simulator import Behaviour, listen, serve
+from headwater.listening import listen
+from headwater.simulator import Behaviour, serve
 
 
 def simulate(
