@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-versions slow check docs bench bench-sdk lock fuzz clean dev machine
+.PHONY: help install demo test test-versions slow check docs bench bench-sdk bench-proxy soak-proxy lock fuzz clean dev machine
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
@@ -51,6 +51,12 @@ bench: install  ## Measure; prints a table and writes JSON (ARGS="--help" shows 
 
 bench-sdk: dev  ## Compare what instrumentation adds to a program, ours and others' (ARGS="--help")
 	$(BIN)/python -m bench.sdk $(ARGS)
+
+bench-proxy: dev  ## Compare what a gateway costs a call, ours and others' (ARGS="--help")
+	$(BIN)/python -m bench.proxy $(ARGS)
+
+soak-proxy: dev  ## Send calls through the proxy for an hour; fails on loss and on growth (ARGS="--minutes 5")
+	$(BIN)/python -m bench.proxy.soak $(ARGS)
 
 fuzz: dev  ## Feed the readers random bytes for longer than the tests do
 	$(BIN)/python -m tests.fuzz --seconds 60

@@ -12,6 +12,9 @@ from bench.harness.flow import Flow as Flow
 from bench.harness.flow import Sent as Sent
 from bench.harness.machine import facts as facts
 from bench.harness.processes import Watch as Watch
+from bench.harness.processes import cpu_by_name as cpu_by_name
+from bench.harness.processes import machine_cpu_s as machine_cpu_s
+from bench.harness.processes import processes_by_name as processes_by_name
 from bench.harness.processes import pss_bytes as pss_bytes
 from bench.harness.processes import tree as tree
 from bench.harness.served import Served as Served

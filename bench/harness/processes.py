@@ -44,6 +44,14 @@ def cpu_by_name(root: int) -> dict[str, float]:
     return found
 
 
+def processes_by_name(root: int) -> dict[str, list[int]]:
+    """The processes of a tree by the part that each one is."""
+    found: dict[str, list[int]] = {}
+    for process in tree(root):
+        found.setdefault(_name(process), []).append(process)
+    return found
+
+
 class Watch:
     """Over a stretch of time: processor use by part (in cores), and the peak of memory, sampled."""
 
@@ -85,7 +93,7 @@ class Watch:
     def _used(self) -> dict[str, float]:
         own = os.times()
         bench = own.user + own.system + own.children_user + own.children_system
-        return {**cpu_by_name(self._root), "bench": bench + _children_cpu_s(self._root), "machine": _machine_cpu_s()}
+        return {**cpu_by_name(self._root), "bench": bench + _children_cpu_s(self._root), "machine": machine_cpu_s()}
 
     def _sample(self) -> None:
         while not self._stop.wait(self._every_s):
@@ -118,7 +126,7 @@ def _cpu_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
 
 
-def _machine_cpu_s() -> float:
+def machine_cpu_s() -> float:
     """Busy time of all processors: user, nice, system, interrupts."""
     fields = [int(field) for field in _read(Path("/proc/stat")).split("\n", 1)[0].split()[1:]]
     return (fields[0] + fields[1] + fields[2] + fields[5] + fields[6]) / _TICKS

@@ -16,7 +16,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PEERS: dict[str, Peer] = {
-    OURS: Peer(title="Headwater", packages=("msgspec", "urllib3"), imports="import headwater; headwater.init"),
+    OURS: Peer(title="Headwater", packages=("msgspec",), imports="import headwater; headwater.init"),
     "opentelemetry": Peer(
         title="OpenTelemetry",
         packages=(

@@ -35,13 +35,13 @@ class Weight(msgspec.Struct, frozen=True):
 
 def weigh(peers: Mapping[str, object], repeats: int) -> list[Line]:
     """The lines about imports, for those peers whose environments are there."""
-    bare = _median(OURS, "import msgspec, urllib3", "import headwater", repeats)
-    every = _median(OURS, "import msgspec, urllib3", _EVERY_NAME, repeats)
+    bare = _median(OURS, "import msgspec", "import headwater", repeats)
+    every = _median(OURS, "import msgspec", _EVERY_NAME, repeats)
     # Where Logfire is installed, importing openai loads it (a plugin of pydantic): openai is weighed without it.
     openai = _median(OURS, "", "import openai", repeats)
     users = {name: _median(name, "", f"import openai; {PEERS[name].imports}", repeats) for name in peers}
     users = {name: Weight(each.ms - openai.ms, each.mb - openai.mb) for name, each in users.items()}
-    over = "over msgspec and urllib3"
+    over = "over msgspec"
     return [
         *_lines(f"`import headwater` {over}", {OURS: bare}, has_targets=True),
         *_lines(f"all of its public names {over}", {OURS: every}, has_targets=True),
