@@ -1,23 +1,18 @@
-"""The only reader of clocks, so that tests can hold it."""
+"""The only reader of clocks, so that tests can hold it.
+
+The functions are the standard library's own: some are asked several times for each chunk of a stream.
+"""
 
 import time
 
+now_ns = time.time_ns
+"""Unix time in nanoseconds."""
 
-def now_ns() -> int:
-    """Unix time in nanoseconds."""
-    return time.time_ns()
+monotonic_s = time.monotonic
+"""Seconds from an arbitrary start that never run backwards."""
 
+ticks_ns = time.perf_counter_ns
+"""Nanoseconds from an arbitrary start that never run backwards, as fine as the machine counts them."""
 
-def monotonic_s() -> float:
-    """Seconds from an arbitrary start that never run backwards."""
-    return time.monotonic()
-
-
-def ticks_ns() -> int:
-    """Nanoseconds from an arbitrary start that never run backwards, as fine as the machine counts them."""
-    return time.perf_counter_ns()
-
-
-def sleep(seconds: float) -> None:
-    """Block this thread."""
-    time.sleep(seconds)
+sleep = time.sleep
+"""Block this thread for so many seconds."""

@@ -7,6 +7,7 @@ Rule 3: nothing of the user's is held but immutable bytes and texts: no exceptio
 """
 
 from headwater.capture.clients import SESSION_HEADERS as SESSION_HEADERS
+from headwater.capture.copying import snapshot as snapshot
 from headwater.capture.exchange import LIMIT_BYTES as LIMIT_BYTES
 from headwater.capture.exchange import Exchange as Exchange
 from headwater.capture.exchange import is_call as is_call

@@ -11,10 +11,10 @@ from typing import Any
 
 from headwater import clock
 from headwater.capture.answer import Answer, Heard, heard_of
+from headwater.capture.copying import snapshot
 from headwater.capture.raised import Raised, raised_from
 from headwater.capture.request import Cut, asked_of
 from headwater.capture.scope import Scope
-from headwater.capture.snapshot import Snapshot
 from headwater.capture.span import End, Taken, span_of
 from headwater.event import Span
 from headwater.provider import Answered, place_of
@@ -23,6 +23,9 @@ LIMIT_BYTES = 8 * 1024 * 1024
 # What an exchange holds besides bodies.
 _OWN_BYTES = 1_024
 _CHUNK_BYTES = 96
+# Of a request that never became bytes: a conversation is long, and a tool's schema is deep.
+_ITEMS = 20_000
+_DEPTH = 24
 # Of an answer past the bound the end is kept too, as usage stands there.
 _TAIL_PARTS = 8
 
@@ -170,9 +173,8 @@ class Exchange:
                 return len(request)
             self.request = Cut(request)
         elif isinstance(request, Mapping):
-            snapshot = Snapshot(request, self._limit)
-            self.request = snapshot.value
-            return snapshot.size_bytes
+            self.request, size_bytes = snapshot(request, _ITEMS, _DEPTH, self._limit)
+            return size_bytes
         return 0
 
     def told(self) -> Span | None:

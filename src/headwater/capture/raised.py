@@ -6,6 +6,8 @@ import linecache
 from types import TracebackType
 from typing import NamedTuple
 
+from headwater.event import Failure
+
 _MAX_MESSAGE = 8_192
 _MAX_FRAMES = 64
 _MAX_CAUSES = 4
@@ -32,6 +34,10 @@ class Raised(NamedTuple):
             source = linecache.getline(file, line).strip()
             lines += [f"    {source}\n"] if source else []
         return "".join([*lines, f"{self.type}: {self.message}\n" if self.message else f"{self.type}\n"])
+
+    def failure(self, http_status: int | None = None) -> Failure:
+        """The failure of a span that it ended. Off the caller's thread, as files are read for the traceback."""
+        return Failure(type=self.type, message=self.message, http_status=http_status, stacktrace=self.stacktrace())
 
 
 _CAUSE = "The above exception was the direct cause of the following exception:"

@@ -97,12 +97,7 @@ def _failure(taken: Taken, heard: Heard) -> Failure | None:
         return failure
     if failure is not None:
         return msgspec.structs.replace(failure, stacktrace=raised.stacktrace())
-    return Failure(
-        type=raised.type,
-        message=raised.message,
-        http_status=taken.status if taken.status >= _FIRST_ERROR else None,
-        stacktrace=raised.stacktrace(),
-    )
+    return raised.failure(taken.status if taken.status >= _FIRST_ERROR else None)
 
 
 def _attributes(taken: Taken, heard: Heard) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from headwater.event.span import SpanEvent as SpanEvent
 from headwater.event.span import SpanKind as SpanKind
 from headwater.event.span import SpanLink as SpanLink
 from headwater.event.span import SpanStatus as SpanStatus
+from headwater.event.span import Told as Told
 from headwater.event.tally import TALLY_HEADER as TALLY_HEADER
 from headwater.event.tally import Tally as Tally
 from headwater.event.tally import tally_from as tally_from

@@ -89,3 +89,7 @@ class LogEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     scope: str = ""
     input: tuple[Message, ...] = ()
     output: tuple[Message, ...] = ()
+
+
+Told = Span | LogEvent
+"""What a program's record tells."""

@@ -7,10 +7,13 @@ Rule 3: messages are durable before any row points to them, and only then count 
 Rule 4: duplicates fold over a whole trace, whatever pieces it came in.
 """
 
+from headwater.loader.delivery import MINUTE_NS as MINUTE_NS
 from headwater.loader.delivery import Delivery as Delivery
+from headwater.loader.delivery import Key as Key
 from headwater.loader.delivery import Standing as Standing
 from headwater.loader.delivery import delivery_in as delivery_in
 from headwater.loader.delivery import keys_of as keys_of
+from headwater.loader.delivery import nothing_at as nothing_at
 from headwater.loader.ledger import Ledger as Ledger
 from headwater.loader.ledger import Quarantined as Quarantined
 from headwater.loader.ledger import Reload as Reload

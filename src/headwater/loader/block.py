@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from headwater.loader.delivery import MINUTE_NS
 from headwater.loader.fold import fold
 from headwater.loader.gaps import gaps
-from headwater.loader.live import MINUTE_NS, LiveTraces, TraceKey, TraceState
+from headwater.loader.live import LiveTraces, TraceKey, TraceState
 from headwater.loader.made import Made, SpanKey
 from headwater.loader.runs import RUN, Runs
 from headwater.loader.spanrow import price_again, priced_by

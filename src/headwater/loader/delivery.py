@@ -9,6 +9,9 @@ from headwater.event import TALLY_HEADER, Envelope, Tally, envelope_from, tally_
 
 MINUTE_NS = 60_000_000_000
 
+Key = tuple[str, str, int]
+"""Project, instance and minute: one standing."""
+
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """An envelope with a tally: its items on disk and in the store, and the service that its first row names."""
@@ -47,6 +50,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     durable: int = 0
     queryable: int = 0
 
+    @property
+    def key(self) -> Key:
+        """Which one it is."""
+        return self.project, self.instance, self.minute
+
     def after(self, delivery: Delivery) -> "Standing":
         """How it stands with one delivery more. The order in which they come does not matter."""
         tally = delivery.tally
@@ -74,8 +82,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-Key = tuple[str, str, int]
-"""Project, instance and minute: one standing."""
+def nothing_at(key: Key) -> Standing:
+    """How it stands before any delivery."""
+    return Standing(project=key[0], instance=key[1], minute=key[2])
 
 
 def keys_of(delivery: Delivery) -> tuple[Key, Key]:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from headwater.loader.delivery import MINUTE_NS
 from headwater.store import LogRow, SpanBrief, Store
 
-MINUTE_NS = 60_000_000_000
 TraceKey = tuple[str, str]
 """Project and trace id."""
 

@@ -22,7 +22,7 @@ from headwater.loader.delivery import Delivery
 from headwater.loader.ledger import Ledger, Poison, Taken
 from headwater.loader.live import LiveTraces
 from headwater.loader.made import Made
-from headwater.loader.making import door_and_project, make, reason_of, unreadable
+from headwater.loader.making import make, poison_of, unreadable
 from headwater.loader.portions import portions, size_of_log, size_of_message, size_of_span, size_of_trace
 from headwater.loader.reload import reload_wish
 from headwater.loader.runs import Runs
@@ -160,9 +160,8 @@ class Loader:
                 self._live.forget()
                 taken = self._taker.take_again(part.intent) if taken is None else taken
                 if len(taken) == 1:
-                    position, record = taken[0]
-                    stored.poison.append((position, record, *door_and_project(record), reason_of(error)))
-                    stored.deliveries += unreadable(record)
+                    stored.poison.append(poison_of(taken[0], error))
+                    stored.deliveries += unreadable(taken[0][1])
                     continue
                 for half, name in ((taken[len(taken) // 2 :], "b"), (taken[: len(taken) // 2], "a")):
                     todo.append((self._make(half), part_token + name, half))

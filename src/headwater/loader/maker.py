@@ -21,7 +21,7 @@ from headwater.loader.content import Seen
 from headwater.loader.delivery import Delivery
 from headwater.loader.ledger import Poison, Taken
 from headwater.loader.made import Made, encode
-from headwater.loader.making import door_and_project, make, reason_of, unreadable
+from headwater.loader.making import make, poison_of, unreadable
 from headwater.loader.taking import Taker
 from headwater.pricing import PriceBook
 from headwater.store import MessageRow
@@ -95,7 +95,7 @@ def _made(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> tuple[Made, 
                 encode(make([(position, record)], seen, prices))
                 readable.append((position, record))
             except (msgspec.MsgspecError, ValueError, OverflowError) as error:
-                poison.append((position, record, *door_and_project(record), reason_of(error)))
+                poison.append(poison_of((position, record), error))
                 deliveries += unreadable(record)
         rest = make(readable, seen, prices)
         made = msgspec.structs.replace(

@@ -1,6 +1,7 @@
 """Making: from a run of records to rows, which needs no store and so can be done ahead."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import blake2b
 
 import msgspec
@@ -11,7 +12,7 @@ from headwater.journal import Record
 from headwater.loader.content import Content, Seen
 from headwater.loader.decode import Decoded, decode
 from headwater.loader.delivery import Delivery, delivery_in, delivery_of
-from headwater.loader.ledger import Taken
+from headwater.loader.ledger import Poison, Taken
 from headwater.loader.made import Made, SpanKey
 from headwater.loader.runs import run_call_of
 from headwater.loader.spanrow import RowMaker
@@ -31,7 +32,7 @@ def make(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> Made:
             decoded, rows, logs, log_spans, delivery = _read(record, maker)
             calls = [run_call_of(span, row) for span, row in zip(decoded.spans, rows, strict=True)]
         except Exception as error:  # noqa: BLE001 - whatever a poison body does, the line goes on
-            made.poison.append((position, record, *door_and_project(record), reason_of(error)))
+            made.poison.append(poison_of((position, record), error))
             made.deliveries += unreadable(record)
             continue
         made.spans += rows
@@ -45,18 +46,14 @@ def make(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> Made:
     return made
 
 
-def reason_of(error: Exception) -> str:
-    """Why an envelope is set aside, in a line."""
-    return f"{type(error).__name__}: {error}"[:500]
-
-
-def door_and_project(record: Record) -> tuple[str, str]:
-    """What a record's head tells, or "?" where it cannot be read."""
-    try:
-        envelope = envelope_from(record.head, b"")
-    except HeadwaterError:
-        return "?", "?"
-    return envelope.door, envelope.project
+def poison_of(taken: Taken, error: Exception) -> Poison:
+    """An envelope that is set aside: door and project as its head tells, "?" where it cannot be read, and the reason
+    in a line."""
+    door = project = "?"
+    with suppress(HeadwaterError):
+        envelope = envelope_from(taken[1].head, b"")
+        door, project = envelope.door, envelope.project
+    return *taken, door, project, f"{type(error).__name__}: {error}"[:500]
 
 
 def unreadable(record: Record) -> list[Delivery]:

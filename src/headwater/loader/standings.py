@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from headwater.loader.delivery import Delivery, Key, Standing, keys_of
+from headwater.loader.delivery import Delivery, Key, Standing, keys_of, nothing_at
 
 _DAY_NS = 86_400_000_000_000
 _KEEP_INSTANCES_NS = 30 * _DAY_NS
@@ -97,7 +97,7 @@ def _find(db: sqlite3.Connection, key: Key) -> Standing:
         f"SELECT {_COLUMNS} FROM standings WHERE project = ? AND instance = ? AND minute = ?",  # noqa: S608 - the names of our own columns
         key,
     ).fetchone()
-    return _standing(row) if row is not None else Standing(project=key[0], instance=key[1], minute=key[2])
+    return _standing(row) if row is not None else nothing_at(key)
 
 
 def _standing(row: Sequence[Any]) -> Standing:

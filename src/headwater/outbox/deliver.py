@@ -14,7 +14,7 @@ from headwater.clock import monotonic_s
 from headwater.outbox.bell import Bell
 from headwater.outbox.encode import NAMES, halves
 from headwater.outbox.item import Batch
-from headwater.outbox.ledger import Ledger, Tally
+from headwater.outbox.ledger import Ledger, Outcomes
 from headwater.outbox.send import Answer, Sender, Unreachable, compressed, decompressed
 
 _log = logging.getLogger("headwater.outbox")
@@ -39,30 +39,30 @@ class Delivery:
         self._is_ending = is_ending
         self._jitter = random.Random()  # noqa: S311 - it spreads requests in time, no more
 
-    def deliver(self, batch: Batch, ledger: Ledger, tally: Tally) -> bool:
+    def deliver(self, batch: Batch, ledger: Ledger, outcomes: Outcomes) -> bool:
         """Send until it is settled, and count; False where the end came before."""
-        tally.sent += batch.items
-        return self._settle(batch, ledger, tally)
+        outcomes.sent += batch.items
+        return self._settle(batch, ledger, outcomes)
 
     def tell(self, ledger: Ledger) -> None:
         """Send a request without items, once, for the sake of its ledger."""
         self._send(Batch(signal="traces", items=0, body=b'{"resourceSpans":[]}'), ledger)
 
-    def _settle(self, batch: Batch, ledger: Ledger, tally: Tally) -> bool:
+    def _settle(self, batch: Batch, ledger: Ledger, outcomes: Outcomes) -> bool:
         answer = self._answer(batch, ledger)
         if answer is None:
             return False
         if 200 <= answer.status < 300:
             rejected = min(batch.items, _rejected(answer, NAMES[batch.signal].rejected))
-            tally.accepted += batch.items - rejected
-            tally.drop("refused", rejected)
+            outcomes.accepted += batch.items - rejected
+            outcomes.drop("refused", rejected)
         elif answer.status == _TOO_LARGE and batch.items > 1:
-            settled = [self._settle(half, ledger, tally) for half in _halved(batch)]
+            settled = [self._settle(half, ledger, outcomes) for half in _halved(batch)]
             return all(settled)
         elif _is_final(answer.status):
-            tally.drop("too large" if answer.status == _TOO_LARGE else "refused", batch.items)
+            outcomes.drop("too large" if answer.status == _TOO_LARGE else "refused", batch.items)
         else:
-            tally.drop("gave up", batch.items)
+            outcomes.drop("gave up", batch.items)
         return True
 
     def _answer(self, batch: Batch, ledger: Ledger) -> Answer | None:

@@ -11,7 +11,7 @@ import msgspec
 from headwater.event import LogEvent, Span, SpanEvent
 from headwater.outbox.attributes import attributes_of, messages_text, name_of
 from headwater.outbox.item import Signal
-from headwater.outbox.values import any_value, attribute, json_bytes
+from headwater.outbox.values import any_value, json_bytes
 
 SCOPE = "headwater"
 
@@ -120,7 +120,12 @@ def _head(names: Names, resource: bytes, scope: bytes) -> bytes:
 
 
 def _attributes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [attribute(name, value) for name, value in values.items() if value is not None]
+    return [
+        # Most are texts: those take the shortest way.
+        {"key": name, "value": {"stringValue": value} if value.__class__ is str else any_value(value)}
+        for name, value in values.items()
+        if value is not None
+    ]
 
 
 def _status(span: Span) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from headwater.event import LogEvent, Span
+from headwater.event import Told
 
 Signal = Literal["traces", "logs"]
 
@@ -17,7 +17,7 @@ class Item(Protocol):
         """Bytes that it holds in memory, about."""
         ...
 
-    def told(self) -> Span | LogEvent | None:
+    def told(self) -> Told | None:
         """Tell it; runs in the outbox's thread only. What raises, or tells nothing, is dropped as unreadable."""
         ...
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from headwater.clock import now_ns
+from headwater.event import Tally
 from headwater.ids import trace_id
-
-HEADER = "x-headwater-ledger"
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,20 +35,7 @@ class Flushed(msgspec.Struct, frozen=True, kw_only=True):
     dropped: Mapping[str, int] = {}
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger as it goes over the wire, and into the spool for whoever must speak for a dead instance."""
-
-    instance: str
-    began_ns: int
-    seq: int
-    created: int = 0
-    sent: int = 0
-    accepted: int = 0
-    kept: int = 0
-    dropped: Mapping[str, int] = {}
-
-
-class Tally:
+class Outcomes:
     """What became of items, as one thread counts it: one writer, any number of readers."""
 
     __slots__ = ("accepted", "dropped", "sent")
@@ -65,16 +51,16 @@ class Tally:
             self.dropped[reason] = self.dropped.get(reason, 0) + items
 
 
-def counts_of(created: int, tallies: tuple[Tally, ...], lost: Mapping[str, int]) -> Counts:
+def counts_of(created: int, writers: tuple[Outcomes, ...], lost: Mapping[str, int]) -> Counts:
     """Add up what the writers have counted."""
     dropped = dict(lost)
-    for tally in tallies:
-        for reason, items in dict(tally.dropped).items():
+    for outcomes in writers:
+        for reason, items in dict(outcomes.dropped).items():
             dropped[reason] = dropped.get(reason, 0) + items
-    accepted = sum(tally.accepted for tally in tallies)
+    accepted = sum(outcomes.accepted for outcomes in writers)
     return Counts(
         created=created,
-        sent=sum(tally.sent for tally in tallies),
+        sent=sum(outcomes.sent for outcomes in writers),
         accepted=accepted,
         kept=max(0, created - accepted - sum(dropped.values())),
         dropped=dropped,
@@ -89,25 +75,25 @@ class Ledger:
         self.began_ns = now_ns()
         self.counts = count
         self._seq = 0
-        self._saying: Told | None = None
-        self._said: Told | None = None
+        self._saying: Tally | None = None
+        self._said: Tally | None = None
 
     @classmethod
-    def of_the_dead(cls, left: Told, tally: Tally) -> "Ledger":
-        """Take up the account of an instance that ended; `tally` counts what became of what it left."""
-        before = Tally()
+    def of_the_dead(cls, left: Tally, outcomes: Outcomes) -> "Ledger":
+        """Take up the account of an instance that ended; `outcomes` counts what became of what it left."""
+        before = Outcomes()
         before.sent, before.accepted, before.dropped = left.sent, left.accepted, dict(left.dropped)
-        ledger = cls(lambda: counts_of(left.created, (before, tally), {}))
-        ledger.instance, ledger.began_ns, ledger._seq = left.instance, left.began_ns, left.seq
+        ledger = cls(lambda: counts_of(left.created, (before, outcomes), {}))
+        ledger.instance, ledger.began_ns, ledger._seq = left.instance, left.began_ns, left.seq - 1
         return ledger
 
-    def now(self) -> Told:
-        """Say how things stand."""
+    def now(self) -> Tally:
+        """Say how things stand, as the next request will tell it."""
         counts = self.counts()
-        return Told(
+        return Tally(
             instance=self.instance,
             began_ns=self.began_ns,
-            seq=self._seq,
+            seq=self._seq + 1,
             created=counts.created,
             sent=counts.sent,
             accepted=counts.accepted,
@@ -116,11 +102,10 @@ class Ledger:
         )
 
     def header(self) -> str:
-        """Say how things stand for the next request."""
+        """Say how things stand to the next request."""
+        self._saying = self.now()
         self._seq += 1
-        told = self.now()
-        self._saying = told
-        return msgspec.json.encode(told).decode()
+        return msgspec.json.encode(self._saying).decode()
 
     def heard(self) -> None:
         """Note that the last header arrived."""

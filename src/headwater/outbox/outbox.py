@@ -7,7 +7,7 @@ import sys
 from weakref import WeakSet
 
 from headwater.clock import monotonic_s
-from headwater.event import LogEvent, Span
+from headwater.event import Told
 from headwater.outbox.item import Item
 from headwater.outbox.ledger import Counts, Flushed
 from headwater.outbox.reading import Prepare
@@ -15,7 +15,7 @@ from headwater.outbox.settings import OutboxSettings
 from headwater.outbox.worker import Worker
 
 
-def _as_it_is(told: Span | LogEvent) -> Span | LogEvent | None:
+def _as_it_is(told: Told) -> Told | None:
     return told
 
 

@@ -33,7 +33,7 @@ class Queue:
         self._batch_items = batch_items
         self._batch_bytes = batch_bytes
         self._much = much
-        self._arrived: deque[tuple[Item | _Lost, int]] = deque()
+        self._arrived: deque[tuple[Item, int] | _Lost] = deque()
         self._waiting: deque[tuple[Item, int]] = deque()
         self._waiting_bytes = 0
         self._taken_bytes = 0
@@ -48,7 +48,7 @@ class Queue:
 
     def lose(self, reason: str, items: int) -> None:
         """Count items that were made and lost before they could be put."""
-        self._arrived.append((_Lost(reason, items), 0))
+        self._arrived.append(_Lost(reason, items))
         self._let_in()
 
     def take(self) -> tuple[Item, int] | None:
@@ -77,14 +77,17 @@ class Queue:
     def _absorb(self) -> None:
         arrived, waiting = self._arrived, self._waiting
         while arrived:
-            item, size = arrived.popleft()
-            if isinstance(item, _Lost):
-                self.created += item.items
-                self.dropped[item.reason] = self.dropped.get(item.reason, 0) + item.items
+            pair = arrived.popleft()
+            if isinstance(pair, _Lost):
+                self.created += pair.items
+                self._drop(pair.reason, pair.items)
                 continue
             self.created += 1
-            waiting.append((item, size))
-            self._waiting_bytes += size
-            while waiting and self._waiting_bytes + self._taken_bytes > self._limit_bytes:
+            waiting.append(pair)
+            self._waiting_bytes += pair[1]
+            while self._waiting_bytes + self._taken_bytes > self._limit_bytes and waiting:
                 self._waiting_bytes -= waiting.popleft()[1]
-                self.dropped[QUEUE_FULL] = self.dropped.get(QUEUE_FULL, 0) + 1
+                self._drop(QUEUE_FULL, 1)
+
+    def _drop(self, reason: str, items: int) -> None:
+        self.dropped[reason] = self.dropped.get(reason, 0) + items

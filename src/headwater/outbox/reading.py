@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from headwater.clock import sleep, ticks_ns
-from headwater.event import LogEvent, Span
+from headwater.event import Span, Told
 from headwater.outbox.calm import calm
 from headwater.outbox.encode import Wrapping, encode_log, encode_span
 from headwater.outbox.item import Batch, Item, Signal
-from headwater.outbox.ledger import Tally
+from headwater.outbox.ledger import Outcomes
 from headwater.outbox.queue import Queue
 from headwater.outbox.send import compressed
 from headwater.outbox.settings import OutboxSettings
@@ -15,7 +15,6 @@ from headwater.outbox.settings import OutboxSettings
 # A program's threads wait no longer than this for us, and a hand-over of the interpreter is not paid for every item.
 _AT_A_STRETCH_NS = 250_000
 
-Told = Span | LogEvent
 Prepare = Callable[[Told], Told | None]
 
 
@@ -31,14 +30,15 @@ class _Heap:
 class Reader:
     """Makes batches of what waits in the queue. One thread's; it lets others run every quarter of a millisecond."""
 
-    def __init__(self, queue: Queue, settings: OutboxSettings, prepare: Prepare, has_gzip: bool) -> None:
-        self.tally = Tally()
+    def __init__(self, queue: Queue, settings: OutboxSettings, instance: str, prepare: Prepare, has_gzip: bool) -> None:
+        self.outcomes = Outcomes()
         self._queue = queue
         self._prepare = prepare
         self._has_gzip = has_gzip
         self._batch_items = settings.batch_items
         self._batch_bytes = settings.batch_bytes
-        self._wrapping = Wrapping(settings.resource)
+        # By it a span's process is found in the ledger.
+        self._wrapping = Wrapping({**settings.resource, "service.instance.id": instance})
 
     def read(self) -> list[Batch]:
         """Take items until a batch is full or nothing waits; at most one batch of each signal, none for nothing."""
@@ -82,7 +82,7 @@ class Reader:
             return self._drop("unreadable")
 
     def _drop(self, reason: str) -> None:
-        self.tally.drop(reason)
+        self.outcomes.drop(reason)
 
     def _batch(self, signal: Signal, heap: _Heap) -> Batch:
         body = self._wrapping.body(signal, heap.records)

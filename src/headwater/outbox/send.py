@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from headwater.clock import monotonic_s
+from headwater.event import TALLY_HEADER
 from headwater.outbox.item import Batch, Signal
-from headwater.outbox.ledger import HEADER
 from headwater.outbox.settings import OutboxSettings
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Sender:
 
     def send(self, batch: Batch, ledger: str) -> Answer:
         """Send a batch and the ledger as it stands. Raises Unreachable where no answer comes."""
-        headers = {**self._headers, HEADER: ledger}
+        headers = {**self._headers, TALLY_HEADER: ledger}
         if batch.is_gzip:
             headers["content-encoding"] = "gzip"
         is_reused = self._connection is not None

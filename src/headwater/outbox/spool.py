@@ -17,8 +17,8 @@ from typing import cast
 import msgspec
 
 from headwater.clock import monotonic_s
+from headwater.event import Tally
 from headwater.outbox.item import Batch, Signal
-from headwater.outbox.ledger import Told
 
 try:
     import fcntl
@@ -49,14 +49,14 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Estate(msgspec.Struct, frozen=True, kw_only=True):
     """What a dead instance left; `lock` is held until it is closed."""
 
-    told: Told
+    tally: Tally
     files: list[Stored]
     lock_path: Path
     lock: int
 
-    def note(self, told: Told) -> None:
+    def note(self, tally: Tally) -> None:
         """Keep its ledger, if that can be."""
-        _note(self.lock, told)
+        _note(self.lock, tally)
 
     def close(self) -> None:
         """Let go of it; where nothing is left in it, it is gone."""
@@ -98,10 +98,10 @@ class Spool:
             path=path, signal=batch.signal, items=batch.items, is_gzip=batch.is_gzip, size_bytes=len(batch.body)
         )
 
-    def note(self, told: Told) -> None:
+    def note(self, tally: Tally) -> None:
         """Keep the ledger, if that can be, for whoever may have to speak for this instance."""
         with self._noting:
-            _note(self._lock, told)
+            _note(self._lock, tally)
 
     def estates(self) -> Iterator[Estate]:
         """Take over what dead instances left, one after the other."""
@@ -115,7 +115,7 @@ class Spool:
                 for part in self._folder.glob(f"{instance}-*.part"):
                     part.unlink(missing_ok=True)
                 files = list(self._files(instance))
-                yield Estate(told=_told(path, instance, files), files=files, lock_path=path, lock=lock)
+                yield Estate(tally=_tally(path, instance, files), files=files, lock_path=path, lock=lock)
 
     def close(self) -> None:
         """Leave the folder; the lock's file stays where batches of this instance do."""
@@ -166,8 +166,8 @@ def _locked(path: Path) -> int:
     return opened
 
 
-def _note(lock: int, told: Told) -> None:
-    text = msgspec.json.encode(told)
+def _note(lock: int, tally: Tally) -> None:
+    text = msgspec.json.encode(tally)
     with contextlib.suppress(OSError):
         os.pwrite(lock, text, 0)
         os.ftruncate(lock, len(text))
@@ -181,9 +181,10 @@ def _write(path: Path, body: bytes) -> None:
         os.fsync(opened)
 
 
-def _told(path: Path, instance: str, files: list[Stored]) -> Told:
+def _tally(path: Path, instance: str, files: list[Stored]) -> Tally:
     """The ledger that a dead instance kept; where it could not, what is known: the items that it left."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Told)
+        return msgspec.json.decode(path.read_bytes(), type=Tally)
     except (OSError, msgspec.MsgspecError):
-        return Told(instance=instance, began_ns=0, seq=0, created=sum(stored.items for stored in files))
+        items = sum(stored.items for stored in files)
+        return Tally(instance=instance, began_ns=0, seq=1, created=items, sent=0, accepted=0, kept=items)

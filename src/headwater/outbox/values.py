@@ -36,11 +36,6 @@ def text_of(value: Any) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
-def attribute(name: str, value: Any) -> dict[str, Any]:
-    """Make an OTLP KeyValue."""
-    return {"key": name, "value": any_value(value)}
-
-
 def any_value(value: Any, depth: int = 0) -> dict[str, Any]:
     """Make an OTLP AnyValue in JSON: 64-bit integers are text, bytes base64, null the empty object."""
     convert = _CONVERT.get(value.__class__)

@@ -17,7 +17,7 @@ from headwater.outbox.bell import Bell
 from headwater.outbox.calm import calm
 from headwater.outbox.deliver import Delivery
 from headwater.outbox.item import Batch
-from headwater.outbox.ledger import Counts, Ledger, Tally, counts_of
+from headwater.outbox.ledger import Counts, Ledger, Outcomes, counts_of
 from headwater.outbox.queue import Queue
 from headwater.outbox.reading import Prepare, Reader
 from headwater.outbox.send import Sender
@@ -48,9 +48,9 @@ class Worker:
         self._more, self._hurry, self._filled = Bell(), Bell(), Bell()
         self.queue = Queue(settings.queue_bytes, settings.batch_items, settings.batch_bytes, self._more)
         self._sender = Sender(settings)
-        self._reader = Reader(self.queue, settings, prepare, self._sender.has_gzip)
-        self._tally = Tally()
+        self._outcomes = Outcomes()
         self._ledger = Ledger(self.counts)
+        self._reader = Reader(self.queue, settings, self._ledger.instance, prepare, self._sender.has_gzip)
         self._spool: Spool | None = None
         self._shelf: deque[Stored | Batch] = deque()
         self._delivery = self._deliver_for(settings.retry_for_s)
@@ -62,7 +62,7 @@ class Worker:
 
     def counts(self) -> Counts:
         """Say how things stand."""
-        return counts_of(self.queue.created, (self._reader.tally, self._tally), self.queue.dropped)
+        return counts_of(self.queue.created, (self._reader.outcomes, self._outcomes), self.queue.dropped)
 
     def start(self) -> bool:
         """Start the thread, unless another caller is doing so. Raises RuntimeError where none can be started."""
@@ -150,7 +150,7 @@ class Worker:
 
     def _deliver(self, batch: Batch) -> bool:
         self._told_s = monotonic_s()
-        return self._delivery.deliver(batch, self._ledger, self._tally)
+        return self._delivery.deliver(batch, self._ledger, self._outcomes)
 
     def _tell(self) -> None:
         self._told_s = monotonic_s()
@@ -203,7 +203,7 @@ class Worker:
             self._shelf.append(batch)
             return
         if stored is None:
-            self._reader.tally.drop("spool full", batch.items)
+            self._reader.outcomes.drop("spool full", batch.items)
         else:
             self._shelf.append(stored)
         self.queue.release(batch.held_bytes)
@@ -217,7 +217,7 @@ class Worker:
 
     def _send_what_is_stored(self, spool: Spool, inherited: Iterator[bool]) -> None:
         while self._shelf:
-            if not self._send_stored(self._shelf[0], self._ledger, self._tally):
+            if not self._send_stored(self._shelf[0], self._ledger, self._outcomes):
                 return
             self._shelf.popleft()
             spool.note(self._ledger.now())
@@ -226,10 +226,10 @@ class Worker:
         if next(inherited, False):
             self._filled.ring()
 
-    def _send_stored(self, stored: Stored | Batch, ledger: Ledger, tally: Tally) -> bool:
+    def _send_stored(self, stored: Stored | Batch, ledger: Ledger, outcomes: Outcomes) -> bool:
         """Send a batch, from disk mostly; False where the end came before."""
         if isinstance(stored, Batch):
-            is_settled = self._delivery.deliver(stored, ledger, tally)
+            is_settled = self._delivery.deliver(stored, ledger, outcomes)
             if is_settled:
                 self.queue.release(stored.held_bytes)
             return is_settled
@@ -237,10 +237,10 @@ class Worker:
             batch = stored.batch()
         except OSError as error:
             _log.debug("a file of the spool cannot be read: %s", error)
-            tally.drop("unreadable", stored.items)
+            outcomes.drop("unreadable", stored.items)
             return True
         self._told_s = monotonic_s()
-        is_settled = self._delivery.deliver(batch, ledger, tally)
+        is_settled = self._delivery.deliver(batch, ledger, outcomes)
         if is_settled:
             stored.path.unlink(missing_ok=True)
         return is_settled
@@ -259,10 +259,10 @@ class Worker:
 
     def _settle(self, estate: Estate) -> Generator[bool]:
         """Send what a dead instance left, under its own ledger."""
-        tally = Tally()
-        ledger = Ledger.of_the_dead(estate.told, tally)
+        outcomes = Outcomes()
+        ledger = Ledger.of_the_dead(estate.tally, outcomes)
         for stored in estate.files:
-            if not self._send_stored(stored, ledger, tally):
+            if not self._send_stored(stored, ledger, outcomes):
                 return
             estate.note(ledger.now())
             yield True

@@ -18,7 +18,7 @@ _MAX_RESOLVED = 20_000
 # Operations that give no tokens back; their output may go unsaid.
 _WITHOUT_OUTPUT = frozenset({"embeddings", "moderation", "speech", "count_tokens"})
 
-_Key = tuple[str, str, str, str, bool, int]
+_Key = tuple[str, str, str, str, bool, str, int]
 
 
 class _Own:
@@ -60,7 +60,10 @@ class PriceBook:
         self._by_minute: dict[_Key, Rates | None] = {}
 
     def price(self, call: Call, at_ns: int) -> Priced | None:
-        """The cost of a call made at a time (Unix nanoseconds); None where usage or prices are unknown."""
+        """The cost of a call made at a time (Unix nanoseconds); None where usage or prices are unknown.
+
+        Where the call says what it is priced as, that model's price holds, also for who runs models of their own.
+        """
         usage = call.usage
         if usage is None or usage.input is None:
             return None
@@ -71,7 +74,8 @@ class PriceBook:
             output = 0
         is_image = call.operation == "image_generation"
         tier = call.service_tier
-        key = (call.provider, call.response_model, call.request_model, tier, is_image, at_ns // _NS_PER_DAY)
+        day = at_ns // _NS_PER_DAY
+        key = (call.provider, call.response_model, call.request_model, tier, is_image, call.priced_as, day)
         resolved = self._resolved.get(key)
         if resolved is None:
             resolved = self._resolve(key, at_ns)
@@ -82,10 +86,11 @@ class PriceBook:
         return None if rates is None else rates.priced(usage, output)
 
     def _resolve(self, key: _Key, at_ns: int) -> _Resolved:
-        provider, answered, asked, tier, is_image, _ = key
-        models = [model for model in (answered, asked) if model]
+        provider, answered, asked, tier, is_image, priced_as, _ = key
+        models = [priced_as] if priced_as else [model for model in (answered, asked) if model]
         own = [price for price in self._compiled if price.holds_for(listed_provider(provider), models)]
-        found = (find_listed(provider, model) for model in models) if is_billed(provider) else iter(())
+        is_listed = is_billed(provider) or priced_as
+        found = (find_listed(provider, model) for model in models) if is_listed else iter(())
         listed = next((one for one in found if one is not None), None)
         timed = listed if listed is not None and listed.is_timed else None
         rates = None
@@ -98,7 +103,7 @@ class PriceBook:
 
     def _timed_rates(self, timed: Listed, key: _Key, at_ns: int) -> Rates | None:
         """Prices that change within a day hold for whole minutes."""
-        minute_key = (*key[:5], at_ns // _NS_PER_MINUTE)
+        minute_key = (*key[:6], at_ns // _NS_PER_MINUTE)
         if minute_key not in self._by_minute:
             if len(self._by_minute) >= _MAX_RESOLVED:
                 self._by_minute.clear()

@@ -80,7 +80,7 @@ def begin() -> tuple[Scope, int, int, bool] | None:
 def record(item: "Item") -> None:
     """Hand an item to the outbox. Never raises, never waits; nothing happens when the SDK is off."""
     try:
-        outbox = client().outbox
+        outbox = (_client or _first()).outbox
         if outbox is not None:
             outbox.put(item)
     except Exception as error:  # noqa: BLE001 - the guard, written out: a call less for each item

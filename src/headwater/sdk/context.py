@@ -30,18 +30,13 @@ if hasattr(os, "register_at_fork"):
 
 def current_scope() -> Scope:
     """The scope around this line. Where OpenTelemetry's innermost span is not one of ours, that span is the parent."""
-    scope = scope_here.get() or _root
+    scope = own_scope()
     return otel.around(scope) if otel.is_loaded() else scope
 
 
 def own_scope() -> Scope:
     """The scope around this line as Headwater alone knows it."""
     return scope_here.get() or _root
-
-
-def set_scope(scope: Scope) -> None:
-    """Make this the scope of the lines that follow in this thread or task."""
-    scope_here.set(None if scope is _root else scope)
 
 
 def root_scope() -> Scope:

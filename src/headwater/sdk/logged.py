@@ -7,11 +7,10 @@ from typing import Any, cast
 import msgspec
 
 from headwater import clock
-from headwater.capture import Raised, Scope, raised_from
+from headwater.capture import Raised, Scope, raised_from, snapshot
 from headwater.event import Call, Failure, Message, Span, Usage
 from headwater.sdk.client import begin, record
 from headwater.sdk.guest import guest
-from headwater.sdk.snapshot import snapshot
 
 # A conversation is long where arguments of a function are not.
 _ITEMS = 20_000
@@ -35,15 +34,15 @@ class _Logged(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: float | None
     ttft_ns: int | None
     raised: Raised | Failure | None
+    http_status: int | None
     size_bytes: int
 
     def told(self) -> Span:
         """Tell it as a span with its call; in the outbox's thread."""
         from headwater.provider import tool_definitions_from  # it is needed off the caller's thread only
 
-        texts, scope, failure = self.texts, self.scope, self.raised
-        if isinstance(failure, Raised):
-            failure = Failure(type=failure.type, message=failure.message, stacktrace=failure.stacktrace())
+        texts, scope, raised = self.texts, self.scope, self.raised
+        failure = raised.failure(self.http_status) if isinstance(raised, Raised) else raised
         call = Call(
             operation=texts["operation"],
             provider=texts["provider"],
@@ -149,6 +148,7 @@ def log(
             cost_usd=cost_usd,
             ttft_ns=None if ttft is None else int(ttft * 1e9),
             raised=_raised(error, status),
+            http_status=status if _is_failed(status) else None,
             size_bytes=size,
             **kept,
         )
@@ -178,15 +178,15 @@ def _words(value: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _raised(error: BaseException | str | None, status: int | None) -> Raised | Failure | None:
-    is_failed = status is not None and status >= 400
     if isinstance(error, BaseException):
-        if not is_failed:
-            return raised_from(error)
-        raised = raised_from(error)
-        return Failure(type=raised.type, message=raised.message, http_status=status)
-    if error is None and not is_failed:
+        return raised_from(error)
+    if error is None and not _is_failed(status):
         return None
-    return Failure(type=str(status) if is_failed else "error", message=error or "", http_status=status)
+    return Failure(type=str(status) if _is_failed(status) else "error", message=error or "", http_status=status)
+
+
+def _is_failed(status: int | None) -> bool:
+    return status is not None and status >= 400
 
 
 def _messages(value: Any, speaker: str) -> tuple[Message, ...]:

@@ -4,8 +4,8 @@ All of it runs in the outbox's thread. Masks come before the limit, so that no s
 what raises is not sent at all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -23,40 +23,21 @@ from headwater.event import (
     SpanEvent,
     SpanLink,
     Text,
+    Told,
     ToolCall,
     ToolCallResponse,
     ToolDefinition,
     Unknown,
     Uri,
 )
-from headwater.redact import Masks, each_text
-
-Told = Span | LogEvent
-Hook = Callable[[Told], Told | None]
-
-# Attributes that hold what was said, under the names of the OpenTelemetry conventions and of our own wire.
-_CONTENT_NAMES = frozenset(
-    {
-        "gen_ai.evaluation.explanation",
-        "gen_ai.input.messages",
-        "gen_ai.output.messages",
-        "gen_ai.retrieval.documents",
-        "gen_ai.retrieval.query.text",
-        "gen_ai.system_instructions",
-        "gen_ai.tool.call.arguments",
-        "gen_ai.tool.call.result",
-        "gen_ai.tool.definitions",
-        "input.value",
-        "output.value",
-    }
-)
-_WORD = 40
+from headwater.redact import Masks, each_text, without_content
+from headwater.sdk.settings import Content, Redact
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
 def prepare_with(
-    content: Literal["full", "off"], masks: Masks | None, hook: Hook | None, text_limit: int
+    content: Content, masks: Masks | None, hook: Redact | None, text_limit: int
 ) -> Callable[[Told], Told | None]:
     """Make the function that every span and log goes through before it is sent.
 
@@ -71,14 +52,14 @@ def prepare_with(
     texts = _Texts(masks, text_limit)
 
     def prepare(told: Told) -> Told | None:
-        bare = _without_content(told) if content == "off" else told
+        bare = without_content(told) if content == "off" else told
         prepared = texts.of(bare)
         return prepared if hook is None else _hooked(hook, prepared)
 
     return prepare
 
 
-def _hooked(hook: Hook, told: Told) -> Told | None:
+def _hooked(hook: Redact, told: Told) -> Told | None:
     # What a user's function returns is known only when it has.
     returned = cast(object, hook(told))
     if returned is None or isinstance(returned, Span | LogEvent):
@@ -183,36 +164,3 @@ def _text_change(masks: Masks | None, limit: int) -> Callable[[str], str]:
         return masked if len(masked) <= limit else cut(masked)
 
     return masked_and_cut
-
-
-def _without_content(told: Told) -> Told:
-    if isinstance(told, LogEvent):
-        return replace(told, input=(), output=(), attributes=_labels(told.attributes))
-    return replace(
-        told,
-        call=_call_without_content(told.call) if told.call is not None else None,
-        input=None,
-        output=None,
-        input_messages=(),
-        output_messages=(),
-        attributes=_labels(told.attributes),
-        events=tuple([replace(event, attributes=_labels(event.attributes)) for event in told.events]),
-    )
-
-
-def _call_without_content(call: Call) -> Call:
-    """Of the parameters those stay that cannot hold what was said: numbers, switches and words."""
-    kept = {name: value for name, value in call.parameters.items() if _is_setting(value)}
-    return replace(call, input=(), output=(), tools=(), parameters=kept)
-
-
-def _is_setting(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _WORD and not any(character.isspace() for character in value)
-    return isinstance(value, int | float)
-
-
-def _labels(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-    if _CONTENT_NAMES.isdisjoint(attributes):
-        return attributes
-    return {name: value for name, value in attributes.items() if name not in _CONTENT_NAMES}

@@ -128,10 +128,8 @@ def _change(
         words = (tags,) if isinstance(tags, str) else tuple(str(tag) for tag in tags or ())
 
         def changed(scope: Scope) -> Scope:
-            return Scope(
-                trace_id=scope.trace_id,
-                span_id=scope.span_id,
-                is_sampled=scope.is_sampled,
+            return msgspec.structs.replace(
+                scope,
                 session_id=scope.session_id if session is None else str(session),
                 user_id=scope.user_id if user is None else str(user),
                 tags=tuple(dict.fromkeys(scope.tags + words))[:_TAGS] if words else scope.tags,

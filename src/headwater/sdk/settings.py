@@ -10,12 +10,13 @@ from typing import Any, Literal, cast
 
 import msgspec
 
+from headwater.credentials_file import credentials_from, credentials_path
 from headwater.errors import HeadwaterError
-from headwater.event import LogEvent, Span
+from headwater.event import Told
 
 Content = Literal["full", "off"]
 Compression = Literal["auto", "gzip", "none"]
-Redact = Callable[[Span | LogEvent], Span | LogEvent | None]
+Redact = Callable[[Told], Told | None]
 
 DEFAULT_URL = "http://127.0.0.1:3000"
 
@@ -70,11 +71,6 @@ class SdkSettings(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
 
 
-class _Credentials(msgspec.Struct, frozen=True):
-    url: str = ""
-    key: str = ""
-
-
 class _Wrong(Exception):
     """What is wrong with a value, as the end of a sentence that begins with its name."""
 
@@ -120,21 +116,15 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[
     return found, problems
 
 
-def credentials_path(environ: Mapping[str, str]) -> str:
-    """Where `headwater serve` leaves the address and key of the server of this machine for its user."""
-    folder = environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-    return os.path.join(folder, "headwater", "credentials.json")
-
-
 def _add_credentials(found: dict[str, Any], environ: Mapping[str, str]) -> None:
     """Use the file for what nobody set. Its key goes to its own address only."""
     if "url" in found and "key" in found:
         return
     try:
         with open(credentials_path(environ), "rb") as file:
-            credentials = msgspec.json.decode(file.read(64 * 1024), type=_Credentials)
+            credentials = credentials_from(file.read(64 * 1024))
         url = _url(credentials.url)
-    except (OSError, ValueError, msgspec.MsgspecError, _Wrong):
+    except (OSError, ValueError, HeadwaterError, _Wrong):
         return
     if found.setdefault("url", url) == url:
         found.setdefault("key", credentials.key)

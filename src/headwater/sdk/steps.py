@@ -1,17 +1,17 @@
 """Step: a span of the program's own while it runs, its handle, and then the item that the outbox sends."""
 
 from collections.abc import Mapping
-from time import perf_counter_ns
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from headwater import clock
-from headwater.capture import Raised, Scope, raised_from
+from headwater.capture import Raised, Scope, raised_from, snapshot
 from headwater.event import Failure, Span, SpanEvent, SpanLink
 from headwater.sdk import context, otel
 from headwater.sdk.client import begin, count_dropped, record
 from headwater.sdk.guest import guest, report
 from headwater.sdk.scores import SpanLike, score
-from headwater.sdk.snapshot import snapshot
 from headwater.sdk.traceparent import traceparent_from, traceparent_text
 
 # What a step takes with nothing in it, about.
@@ -61,15 +61,7 @@ class Step:
         self._name = name
         self._kind: StepKind = kind
         self._parent_id = parent.span_id
-        self._scope = Scope(
-            trace_id=trace_id,
-            span_id=span_id,
-            is_sampled=is_sampled,
-            session_id=parent.session_id,
-            user_id=parent.user_id,
-            tags=parent.tags,
-            metadata=parent.metadata,
-        )
+        self._scope = replace(parent, trace_id=trace_id, span_id=span_id, is_sampled=is_sampled)
         self._input: Any = None
         self._output: Any = None
         self._yielded: list[Any] | None = None
@@ -86,7 +78,7 @@ class Step:
         self.size_bytes = _EMPTY_BYTES
         self.end_ns = 0
         self.start_ns = clock.now_ns()
-        self._began = perf_counter_ns()
+        self._began = clock.ticks_ns()
 
     # What a user calls.
 
@@ -229,9 +221,8 @@ class Step:
 
     def told(self) -> Span:
         """Tell it as a span; in the outbox's thread."""
-        scope, failure = self._scope, self._raised
-        if isinstance(failure, Raised):
-            failure = Failure(type=failure.type, message=failure.message, stacktrace=failure.stacktrace())
+        scope, raised = self._scope, self._raised
+        failure = raised.failure() if isinstance(raised, Raised) else raised
         return Span(
             trace_id=self.trace_id,
             span_id=self.span_id,
@@ -262,7 +253,7 @@ class Step:
 
     def _now_ns(self) -> int:
         # The wall clock may be set while a span runs: its length is taken from one that cannot.
-        return self.start_ns + perf_counter_ns() - self._began
+        return self.start_ns + clock.ticks_ns() - self._began
 
 
 def _joined(yielded: list[Any]) -> Any:

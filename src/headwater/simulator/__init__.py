@@ -9,6 +9,5 @@ Rule 3: an answer takes less than a millisecond of work; whoever wants it slow s
 from headwater.simulator.app import App as App
 from headwater.simulator.app import Counts as Counts
 from headwater.simulator.server import Simulator as Simulator
-from headwater.simulator.server import listen as listen
 from headwater.simulator.server import serve as serve
 from headwater.simulator.settings import Behaviour as Behaviour

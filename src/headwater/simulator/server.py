@@ -8,6 +8,7 @@ import uvicorn
 
 from headwater.clock import monotonic_s, sleep
 from headwater.errors import HeadwaterError
+from headwater.listening import listen
 from headwater.simulator.app import App, Counts
 from headwater.simulator.settings import Behaviour
 
@@ -64,20 +65,6 @@ class Simulator:
 def serve(listening: socket.socket, behaviour: Behaviour) -> None:
     """Answer on a socket until Ctrl-C or SIGTERM."""
     uvicorn.Server(_config(App(behaviour))).run(sockets=[listening])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises HeadwaterError where the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise HeadwaterError(f"cannot listen on {host!r} port {port} ({error}): choose another with --port") from error
-    listening.listen(512)
-    return listening
 
 
 def _config(app: App) -> uvicorn.Config:

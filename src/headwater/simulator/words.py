@@ -5,6 +5,7 @@ import zlib
 
 CHARACTERS_PER_TOKEN = 4
 _STEM = 5
+_ARGUMENTS_PIECE = 12
 _WORD = re.compile(r"[a-z]{3,}")
 _PIECE = re.compile(r"\s*\S+\s*$|\s*\S+")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]?")
@@ -35,6 +36,11 @@ def sentences(text: str) -> list[str]:
 def pieces(text: str) -> list[str]:
     """The text as a stream brings it: a word at a time, each with the space before it."""
     return _PIECE.findall(text) or ([text] if text else [])
+
+
+def argument_pieces(text: str) -> list[str]:
+    """A tool's arguments as a stream brings them: a few characters at a time, wherever a word ends."""
+    return [text[start : start + _ARGUMENTS_PIECE] for start in range(0, len(text), _ARGUMENTS_PIECE)]
 
 
 def number_of(text: str) -> int:

@@ -10,7 +10,7 @@ from headwater.store.client import Client, address_of
 from headwater.store.columns import LOGS, MESSAGES, SPANS, TRACES, Table
 from headwater.store.merging import merge_quiet
 from headwater.store.migrations import DATABASE, migrate
-from headwater.store.reading import bounds_of_traces, briefs_of_traces, rows_of_logs, rows_of_spans
+from headwater.store.reading import briefs_of_traces, rows_of_logs, rows_of_spans
 from headwater.store.rollups import CallsSource, Rollups
 from headwater.store.rows import LogRow, MessageRow, SpanBrief, SpanRow, TraceRow
 from headwater.store.settings import StoreSettings, UserLimits
@@ -103,10 +103,6 @@ class Store:
     def trace_briefs(self, project: str, trace_ids: Sequence[str]) -> dict[str, dict[str, SpanBrief]]:
         """The spans of those of these traces that exist, in brief, by trace id and span id."""
         return briefs_of_traces(self._client, project, trace_ids)
-
-    def known_traces(self, project: str, trace_ids: Sequence[str]) -> set[str]:
-        """Those of these traces that exist."""
-        return set(bounds_of_traces(self._client, project, trace_ids))
 
     def span_rows(self, project: str, keys: Iterable[tuple[str, str]]) -> list[SpanRow]:
         """Whole rows of the spans named by (trace id, span id), newest version; those not there are left out."""

@@ -87,38 +87,23 @@ def test_a_call_without_a_request_is_still_a_call():
     assert span_of(begun).name == "embeddings"
 
 
-class _Hostile:
-    def __str__(self) -> str:
-        raise RuntimeError("not yours to call")
-
-    __repr__ = __str__
-
-
-def _snapshot(request: dict[Any, Any], **more: Any) -> Any:
+def _snapshot(request: dict[str, Any], **more: Any) -> Any:
     begun = exchange(**more)
     begun.request = request
     begun.ended("cut")
     return begun.request
 
 
-def test_a_mapping_is_copied_down_to_its_texts():
-    inner = [{"role": "user", "content": "hi"}]
-    taken = _snapshot({"model": "m", "messages": inner, "tuple": (1, 2.0, None, True), 5: "no name"})
-    inner[0]["content"] = "changed"
-    assert taken == {"model": "m", "messages": [{"role": "user", "content": "hi"}], "tuple": [1, 2.0, None, True]}
-
-
-def test_what_is_no_json_is_named_and_never_called():
-    taken = _snapshot({"a": _Hostile(), "b": b"123", "c": {1, 2}, "d": bytearray(4)})
-    assert taken == {"a": "<_Hostile>", "b": {"size_bytes": 3}, "c": "<set>", "d": {"size_bytes": 4}}
-
-
-def test_a_snapshot_is_bounded_in_bytes_items_and_depth():
+def test_a_mapping_is_copied_within_bounds():
     endless: dict[str, Any] = {}
     endless["self"] = endless
-    assert str(_snapshot(endless)).count("self") < 50
-    assert len(_snapshot({"many": list(range(100_000))})["many"]) < 10_000
-    assert _snapshot({"long": "x" * 5_000}, limit_bytes=1_000) == {"long": "<5000 characters>"}
+    inner = [{"role": "user", "content": "hi"}]
+    taken = _snapshot({"messages": inner, "endless": endless, "many": list(range(100_000))})
+    inner[0]["content"] = "changed"
+    assert taken["messages"] == [{"role": "user", "content": "hi"}]
+    assert str(taken["endless"]).count("self") < 50
+    assert len(taken["many"]) < 10_000
+    assert _snapshot({"long": "x" * 5_000}, limit_bytes=1_000) == {"long": "<str of 5000>"}
 
 
 def test_a_field_that_is_sent_several_times_is_a_list():

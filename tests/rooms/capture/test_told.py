@@ -291,6 +291,17 @@ def test_what_our_headers_say_goes_before_what_the_body_says_and_that_before_the
     assert told(ASKED, client_headers=headers).session_id == "by client"
 
 
+@pytest.mark.parametrize("value", ["", "  ", "x" * 257, "a\x00b", "a\nb"])
+def test_a_clients_header_that_holds_no_id_is_passed_over(value: str):
+    headers = {"x-claude-code-session-id": value, "x-session-id": " by another "}
+    assert told(ASKED, client_headers=headers).session_id == "by another"
+
+
+def test_the_more_special_header_goes_first():
+    headers = {"x-session-affinity": "of the part", "x-parent-session-id": "of the whole"}
+    assert told(ASKED, client_headers=headers).session_id == "of the whole"
+
+
 def test_a_post_that_no_dialect_reads_is_a_call_told_as_it_is():
     path = "/v1beta/models/gemini-3:generateContent?key=…"
     gave: dict[str, Any] = {"candidates": [], "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 2}}

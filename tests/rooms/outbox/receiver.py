@@ -4,7 +4,6 @@ import gzip
 import json
 import sys
 import threading
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -159,11 +158,3 @@ def an_outbox(url: str, **settings: Any) -> Generator[Outbox]:
         yield outbox
     finally:
         outbox.close(0)
-
-
-def wait_until(is_so: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait for something to come true, and fail where it does not."""
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, "it did not come true"
-        time.sleep(0.01)

@@ -10,7 +10,8 @@ import pytest
 
 from headwater.event import Span
 from headwater.outbox import Flushed, Outbox
-from tests.rooms.outbox.receiver import Got, Receiver, Reply, Thing, an_outbox, receiving, span, things, wait_until
+from tests.rooms.outbox.receiver import Got, Receiver, Reply, Thing, an_outbox, receiving, span, things
+from tests.serving import wait_until
 
 
 def _first(receiver: Receiver, reply: Reply, times: int = 1) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from headwater.event import LogEvent, Span
-from headwater.otlp import JSON, log_events_of
+from headwater.otlp import JSON, log_events_of, spans_of
 from headwater.outbox import Flushed
-from tests.rooms.outbox.receiver import Reply, Thing, an_outbox, receiving, span, things, wait_until
+from tests.rooms.outbox.receiver import Reply, Thing, an_outbox, receiving, span, things
+from tests.serving import wait_until
 
 
 def test_what_is_put_arrives_by_itself():
@@ -87,6 +88,15 @@ def test_log_events_go_to_the_logs():
         [event] = log_events_of(logs.body, JSON)
         assert (event.name, event.span_id, event.attributes) == (score.name, score.span_id, score.attributes)
         assert receiver.names == ["step 0"]
+
+
+def test_spans_name_the_instance_that_the_ledger_is_of():
+    with receiving() as receiver, an_outbox(receiver.url, resource={"service.name": "shop"}) as outbox:
+        outbox.put(Thing(span(0)))
+        outbox.flush(20)
+        (got,) = receiver.taken
+        (told,) = spans_of(got.body, JSON)
+        assert told.resource == {"service.name": "shop", "service.instance.id": got.ledger["instance"]}
 
 
 def test_every_request_tells_the_ledger():

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from headwater.outbox import Flushed
-from tests.rooms.outbox.receiver import Reply, Thing, an_outbox, receiving, span, things, wait_until
+from tests.rooms.outbox.receiver import Reply, Thing, an_outbox, receiving, span, things
+from tests.serving import wait_until
 
 
 def _batches(folder: Path) -> list[str]:

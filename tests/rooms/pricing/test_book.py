@@ -238,3 +238,18 @@ def test_more_minutes_than_the_book_remembers_are_priced_all_the_same():
     book, call = PriceBook(), _call("deepseek", "deepseek-chat")
     minutes = range(_NOW, _NOW + 20_100 * 60 * 10**9, 60 * 10**9)
     assert {_version(book, call, at_ns) for at_ns in minutes} == {"genai-prices 0.2.3"}
+
+
+@pytest.mark.parametrize("provider", ["openai", "vllm"])
+def test_a_call_that_says_what_it_is_priced_as_has_that_models_price(provider: str):
+    call = msgspec.structs.replace(_call(provider, "my-finetune"), priced_as="gpt-4o-mini")
+    book = PriceBook()
+    assert _version(book, _call(provider, "my-finetune")) == ""
+    assert book.price(call, _NOW) == book.price(_call("openai", "gpt-4o-mini"), _NOW)
+
+
+def test_an_own_price_holds_for_what_a_call_is_priced_as():
+    book = PriceBook([_own("1", "house-model", "2")])
+    call = _call("openai", "gpt-4o-mini")
+    assert _version(book, call) == "genai-prices 0.2.3"
+    assert _version(book, msgspec.structs.replace(call, priced_as="house-model")) == "own:1"

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
+from msgspec.structs import replace
 
 from headwater.clock import now_ns
 from headwater.errors import BadRequest
-from headwater.query import OTHER, CallFilters, Questions, Series, SeriesPoint, TimeSeries, Totals
+from headwater.query import OTHER, CallFilters, Questions, Series, TimeSeries, Totals
+from tests.answers import NO_CALLS
 from tests.rooms.query.pen import NOON, SECOND, Pen, span_id
 
 MINUTE = 60
@@ -31,72 +33,14 @@ def _calls(series: TimeSeries) -> dict[str, list[int]]:
 
 def test_a_chart_fills_its_gaps(questions: Questions) -> None:
     chart = questions.series(start=NOON, end=NOON + 3 * MINUTE * SECOND, step_s=60)
-    assert chart == snapshot(
-        TimeSeries(
-            start="2026-11-18T12:00:00.000000000Z",
-            end="2026-11-18T12:03:00.000000000Z",
-            step_s=60,
-            by=None,
-            series=(
-                Series(
-                    value="",
-                    points=(
-                        SeriesPoint(
-                            time="2026-11-18T12:00:00.000000000Z",
-                            calls=1,
-                            errors=0,
-                            input_tokens=10,
-                            output_tokens=4,
-                            cache_read_tokens=0,
-                            cache_write_tokens=0,
-                            reasoning_tokens=0,
-                            cost_usd=1e-06,
-                            unpriced_calls=0,
-                            p50_ms=2000.0,
-                            p95_ms=2000.0,
-                            p99_ms=2000.0,
-                            ttft_p50_ms=1000.0,
-                            ttft_p95_ms=1000.0,
-                        ),
-                        SeriesPoint(
-                            time="2026-11-18T12:01:00.000000000Z",
-                            calls=1,
-                            errors=1,
-                            input_tokens=0,
-                            output_tokens=0,
-                            cache_read_tokens=0,
-                            cache_write_tokens=0,
-                            reasoning_tokens=0,
-                            cost_usd=0.0,
-                            unpriced_calls=1,
-                            p50_ms=1000.0,
-                            p95_ms=1000.0,
-                            p99_ms=1000.0,
-                            ttft_p50_ms=None,
-                            ttft_p95_ms=None,
-                        ),
-                        SeriesPoint(
-                            time="2026-11-18T12:02:00.000000000Z",
-                            calls=0,
-                            errors=0,
-                            input_tokens=0,
-                            output_tokens=0,
-                            cache_read_tokens=0,
-                            cache_write_tokens=0,
-                            reasoning_tokens=0,
-                            cost_usd=0.0,
-                            unpriced_calls=0,
-                            p50_ms=None,
-                            p95_ms=None,
-                            p99_ms=None,
-                            ttft_p50_ms=None,
-                            ttft_p95_ms=None,
-                        ),
-                    ),
-                ),
-            ),
-        )
-    )
+    noon, minute_1, minute_2, minute_3 = (f"2026-11-18T12:0{minute}:00.000000000Z" for minute in range(4))
+    took = dict.fromkeys(("p50_ms", "p95_ms", "p99_ms"), 2000.0)
+    waited = dict.fromkeys(("ttft_p50_ms", "ttft_p95_ms"), 1000.0)
+    busy = replace(NO_CALLS, time=noon, calls=1, input_tokens=10, output_tokens=4, cost_usd=1e-06, **took, **waited)
+    failed = replace(NO_CALLS, time=minute_1, calls=1, errors=1, unpriced_calls=1, **dict.fromkeys(took, 1000.0))
+    idle = replace(NO_CALLS, time=minute_2)
+    line = Series(value="", points=(busy, failed, idle))
+    assert chart == TimeSeries(start=noon, end=minute_3, step_s=60, by=None, series=(line,))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_migration_goes_on_where_a_kill_stopped_it(front: Front) -> None:
     assert store.migrate() == ()
     span = a_span("p")
     store.insert_spans([span], "t")
-    assert store.known_traces("p", [span.trace_id]) == {span.trace_id}
+    assert set(store.trace_briefs("p", [span.trace_id])) == {span.trace_id}
 
 
 def test_every_acknowledged_block_survives_a_kill_and_none_is_doubled(front: Front) -> None:
@@ -72,7 +72,7 @@ def test_every_acknowledged_block_survives_a_kill_and_none_is_doubled(front: Fro
         store.insert_spans(blocks[token], token)
     assert store.select("SELECT count(), uniqExact(trace_id, span_id) FROM headwater.spans") == [(3000, 3000)]
     every = [row.trace_id for rows in blocks.values() for row in rows]
-    assert len(store.known_traces("p", every)) == 3000
+    assert len(store.trace_briefs("p", every)) == 3000
 
 
 def test_what_a_kill_kept_from_the_views_is_made_good_by_sending_the_block_again(front: Front) -> None:
@@ -83,9 +83,9 @@ def test_what_a_kill_kept_from_the_views_is_made_good_by_sending_the_block_again
     store.insert_spans([span], "t")
     for table in ("trace_time", "facets"):
         front.ask("POST", body=f"TRUNCATE TABLE headwater.{table}".encode())
-    assert store.known_traces("p", [span.trace_id]) == set()
+    assert store.trace_briefs("p", [span.trace_id]) == {}
     store.insert_spans([span], "t")
-    assert store.known_traces("p", [span.trace_id]) == {span.trace_id}
+    assert set(store.trace_briefs("p", [span.trace_id])) == {span.trace_id}
     assert store.select("SELECT count() FROM headwater.spans") == [(1,)]
 
 

@@ -71,10 +71,9 @@ def reported_usage(body: Mapping[str, Any]) -> dict[str, Any]:
     usage = body.get("usage")
     if is_object(usage) and usage:
         return usage
-    groq = object_of(body.get("x_groq")).get("usage")
-    if is_object(groq) and groq:
-        return groq
-    return object_of(body.get("usageMetadata"))
+    groq = body.get("x_groq")
+    usage = groq.get("usage") if is_object(groq) else body.get("usageMetadata")
+    return object_of(usage)
 
 
 def cost_of(usage: Mapping[str, Any]) -> float | None:

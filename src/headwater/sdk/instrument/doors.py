@@ -8,11 +8,13 @@ from headwater.sdk.instrument.arrival import Arrivals
 
 V = TypeVar("V")
 
-_arrivals = Arrivals(vendors.MODULES)
+_clients = Arrivals(vendors.CLIENTS)
+_connections = Arrivals(vendors.CONNECTIONS)
 
 
 def observe(client: V) -> V:
-    """Record the calls of one client, and of the copies that it makes of itself. Returns the very same client.
+    """Record the calls of one client, and of the copies that it makes of itself, its WebSocket connections included.
+    Returns the very same client.
 
     `client` is one of OpenAI's or Anthropic's, synchronous or asynchronous, Azure, Bedrock and Vertex included. Never
     raises: anything else is returned as it came.
@@ -20,6 +22,7 @@ def observe(client: V) -> V:
     try:
         vendors.patch_client_of(client)
         hooks.observe_one(client._client)  # type: ignore[attr-defined]
+        _connections.begin()
     except Exception as error:  # noqa: BLE001 - nothing of ours leaves
         report(error, "observing a client")
     return client
@@ -30,14 +33,16 @@ def instrument() -> None:
     """Record the calls of every client of OpenAI and Anthropic in this process: of those that are there and of those to
     come, whenever the libraries are imported. Never raises; a second time changes nothing."""
     hooks.observe_everything()
-    _arrivals.begin()
+    _clients.begin()
+    _connections.begin()
 
 
 @guest
 def uninstrument() -> None:
     """Undo `instrument` and every `observe`: methods and hooks are as they were. Calls under way are recorded to their
     end. Never raises."""
-    _arrivals.end()
+    _clients.end()
+    _connections.end()
     patches.restore()
     hooks.observe_nothing()
     websocket.forget()

@@ -1,4 +1,4 @@
-"""Which HTTP clients are observed, and the response hook in each of them.
+"""Which HTTP clients and WebSocket connections are observed, and the hooks in the clients.
 
 A copy of a vendor's client shares the HTTP client of the original, so that this is what is remembered. Only weakly:
 clients end when the program lets go of them.
@@ -6,7 +6,7 @@ clients end when the program lets go of them.
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import ref
 
@@ -44,19 +44,19 @@ _hooked = _Weakly()
 _is_everything = False
 
 
-def is_observed(http_client: Any) -> bool:
-    """Whether the requests of this HTTP client are recorded."""
-    return _is_everything or http_client in _observed
+def is_observed(thing: Any) -> bool:
+    """Whether what passes through this HTTP client or connection is recorded."""
+    return _is_everything or thing in _observed
 
 
-def observe_one(http_client: Any) -> None:
-    """Record the requests of this HTTP client from now on."""
+def observe_one(thing: Any) -> None:
+    """Record what passes through this HTTP client or connection from now on."""
     with _lock:
-        _observed.add(http_client)
+        _observed.add(thing)
 
 
 def observe_everything() -> None:
-    """Record the requests of every HTTP client of the vendors."""
+    """Record the requests of every HTTP client of the vendors, and every connection."""
     global _is_everything
     _is_everything = True
 
@@ -77,8 +77,16 @@ def ensure_hook(http_client: Any, is_async: bool) -> None:
 
     Raises what a client raises that is not shaped as expected.
     """
-    hook = _on_async_response if is_async else _on_response
-    hooks = http_client.event_hooks["response"]
+    _ensure(http_client, "response", _on_async_response if is_async else _on_response)
+
+
+def ensure_request_hook(http_client: Any, is_async: bool) -> None:
+    """The same for what goes out; only clients that speak with our own server have it."""
+    _ensure(http_client, "request", _on_async_request if is_async else _on_request)
+
+
+def _ensure(http_client: Any, event: str, hook: Callable[[Any], Any]) -> None:
+    hooks = http_client.event_hooks[event]
     if hook in hooks:
         return
     with _lock:
@@ -89,10 +97,10 @@ def ensure_hook(http_client: Any, is_async: bool) -> None:
 
 def _remove(http_client: Any) -> None:
     try:
-        hooks = http_client.event_hooks["response"]
-        for hook in (_on_response, _on_async_response):
-            while hook in hooks:
-                hooks.remove(hook)
+        for hooks in http_client.event_hooks.values():
+            for hook in (_on_response, _on_async_response, _on_request, _on_async_request):
+                while hook in hooks:
+                    hooks.remove(hook)
     except Exception as error:  # noqa: BLE001 - the others are still to be undone
         report(error, "removing a hook")
 
@@ -105,6 +113,22 @@ def _on_response(response: Any) -> None:
 async def _on_async_response(response: Any) -> None:
     """The same in an asynchronous client."""
     _take(response, "AsyncByteStream")
+
+
+def _on_request(request: Any) -> None:
+    """Runs in the HTTP client when a request is about to go."""
+    calling = current.get()
+    if calling is None or calling.introduction is None:
+        return
+    try:
+        calling.introduction.give(request)
+    except Exception as error:  # noqa: BLE001 - nothing of ours leaves
+        report(error, "introducing a call")
+
+
+async def _on_async_request(request: Any) -> None:
+    """The same in an asynchronous client."""
+    _on_request(request)
 
 
 def _take(response: Any, kind: str) -> None:

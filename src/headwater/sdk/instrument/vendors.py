@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from headwater.sdk.instrument import patches, request, websocket
+from headwater.sdk.instrument.arrival import Action
 
 _BASE_CLIENTS = {"SyncAPIClient": False, "AsyncAPIClient": True}
 _FIRST_PARAMETERS = ["self", "cast_to", "options"]
@@ -46,9 +47,8 @@ def _checked(owner: Any, is_async: bool) -> type:
     return owner
 
 
-MODULES = {
-    "openai._base_client": patch_clients,
-    "anthropic._base_client": patch_clients,
-    **dict.fromkeys(websocket.MODULES, websocket.patch_connections),
-}
-"""What to do with a module once it is loaded."""
+CLIENTS: dict[str, Action] = dict.fromkeys(("openai._base_client", "anthropic._base_client"), patch_clients)
+"""What to do with a module of clients once it is loaded."""
+
+CONNECTIONS: dict[str, Action] = dict.fromkeys(websocket.MODULES, websocket.patch_connections)
+"""What to do with a module of WebSocket connections once it is loaded, which it is when one is first asked for."""

@@ -1,7 +1,7 @@
 """WebSocket connections of OpenAI's library: Realtime and Responses. What passes through them is shown to `Frames`.
 
 A connection is told from its first frame on, and known weakly: it ends when it is closed, when it breaks, or when the
-program lets go of it.
+program lets go of it. Whose it is, only the manager knows that opens it: it has the vendor's client.
 """
 
 import functools
@@ -18,6 +18,7 @@ from headwater.capture import Frames, Scope
 from headwater.sdk.client import begin, client, record
 from headwater.sdk.guest import report
 from headwater.sdk.instrument import hooks, patches
+from headwater.sdk.instrument.own import is_own_connection
 
 MODULES = (
     "openai._websocket_connection",
@@ -28,6 +29,7 @@ MODULES = (
 )
 _BASES = ("WebSocketConnectionBase", "AsyncWebSocketConnectionBase")
 _CONNECTIONS = ("RealtimeConnection", "AsyncRealtimeConnection", "ResponsesConnection", "AsyncResponsesConnection")
+_MANAGERS = tuple(f"{name}Manager" for name in _CONNECTIONS)
 _PATHS = {"realtime": "/realtime", "responses": "/responses"}
 _SOUND_SENT = "input_audio_buffer.append"
 
@@ -36,13 +38,13 @@ _known: WeakKeyDictionary[Any, Frames] = WeakKeyDictionary()
 
 def patch_connections(module: ModuleType) -> None:
     """Patch the classes of connections that a module defines. A module of an older version may define none."""
-    for name in _BASES + _CONNECTIONS:
+    for name in _BASES + _CONNECTIONS + _MANAGERS:
         owner = vars(module).get(name)
         if not isinstance(owner, type) or owner.__module__ != module.__name__:
             continue
         # Newer versions send through a method of a base class; older ones have it in each class, twice.
         has_base = any(kin.__name__ in _BASES for kin in owner.__mro__)
-        for method, wrap in _METHODS.items():
+        for method, wrap in (_OPENING if name in _MANAGERS else _PASSING).items():
             if method in vars(owner) and not (has_base and method == "send"):
                 patches.replace(owner, method, wrap)
 
@@ -58,11 +60,11 @@ def _frames_of(connection: Any) -> Frames | None:
     """What is told of a connection; None where it is not observed. Never raises."""
     try:
         frames = _known.get(connection)
-        if frames is not None or not hooks.is_observed(None) or client().outbox is None:
+        if frames is not None or not hooks.is_observed(connection) or client().outbox is None:
             return frames
         host, port = _server_of(connection)
         path = next((path for word, path in _PATHS.items() if f".{word}" in type(connection).__module__), "")
-        if not path:
+        if not path or _is_proxied(connection, host, port):
             return None
         frames = Frames(_begun, record, path, host, port, client().settings.call_limit_bytes)
         _known[connection] = frames
@@ -85,6 +87,15 @@ def _server_of(connection: Any) -> tuple[str, int | None]:
         place = urlsplit(f"//{request.headers['Host']}")
         return place.hostname or "", place.port
     return "", None
+
+
+def _is_proxied(connection: Any, host: str, port: int | None) -> bool:
+    """Whether the connection leads through our own server, which records each response itself: it would be told twice,
+    because no frame can say whose call it is."""
+    with suppress(Exception):
+        request = connection._connection.request
+        return is_own_connection(host, port, request.path, request.headers)
+    return False
 
 
 def _do(frames: Frames, what: Literal["sent", "received", "failed", "ended"], value: Any) -> None:
@@ -201,4 +212,36 @@ def _closing(original: Callable[..., Any]) -> Callable[..., Any]:
     return close
 
 
-_METHODS = {"send": _sending, "send_raw": _sending, "recv_bytes": _receiving, "close": _closing}
+def _opening(original: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(original):
+
+        @functools.wraps(original)
+        async def open_async(self: Any, *args: Any, **kwargs: Any) -> Any:
+            connection = await original(self, *args, **kwargs)
+            _opened(self, connection)
+            return connection
+
+        return open_async
+
+    @functools.wraps(original)
+    def open_(self: Any, *args: Any, **kwargs: Any) -> Any:
+        connection = original(self, *args, **kwargs)
+        _opened(self, connection)
+        return connection
+
+    return open_
+
+
+def _opened(manager: Any, connection: Any) -> None:
+    """Observe a connection if its client is observed. Never raises."""
+    try:
+        # The manager's own name for its client is `__client`, before which Python writes the class's name.
+        held = cast(dict[str, Any], vars(manager))
+        if any([name.endswith("__client") and hooks.is_observed(held[name]._client) for name in held]):
+            hooks.observe_one(connection)
+    except Exception as error:  # noqa: BLE001 - nothing of ours leaves
+        report(error, "opening a connection")
+
+
+_PASSING = {"send": _sending, "send_raw": _sending, "recv_bytes": _receiving, "close": _closing}
+_OPENING = dict.fromkeys(("enter", "__enter__", "__aenter__"), _opening)

@@ -19,9 +19,8 @@ from headwater.simulator.wire import (
     prompt_of,
     prompt_tokens_of,
 )
-from headwater.simulator.words import number_of, pieces, tokens_of
+from headwater.simulator.words import argument_pieces, number_of, pieces, tokens_of
 
-_ARGUMENTS_PIECE = 12
 _LEAST_CACHED_TOKENS = 1024
 _MODELS = ("claude-opus-5", "claude-sonnet-5", "claude-opus-4-8", "claude-sonnet-4-6", "claude-haiku-4-5")
 _ERROR_TYPES = {
@@ -227,5 +226,5 @@ def _in_deltas(block: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, An
             {"type": "signature_delta", "signature": block["signature"]},
         ]
     text = json_bytes(block["input"]).decode()
-    parts = [text[start : start + _ARGUMENTS_PIECE] for start in range(0, len(text), _ARGUMENTS_PIECE)]
-    return block | {"input": {}}, [{"type": "input_json_delta", "partial_json": part} for part in parts]
+    deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in argument_pieces(text)]
+    return block | {"input": {}}, deltas

@@ -7,9 +7,8 @@ from headwater.simulator.mind import reply
 from headwater.simulator.openai.asking import chat_ask, effort_of
 from headwater.simulator.openai.telling import Spent, broken_event, headers, whole
 from headwater.simulator.wire import Received, Stream, Whole, World, dated, event, now_s
-from headwater.simulator.words import number_of, pieces
+from headwater.simulator.words import argument_pieces, number_of, pieces
 
-_ARGUMENTS_PIECE = 12
 _MOST_CHOICES = 8
 
 
@@ -88,8 +87,6 @@ def _deltas(world: World, received: Received, answer: Reply, index: int) -> list
         name = world.name("call_", received, index * 16 + place)
         function = {"name": call.name, "arguments": ""}
         deltas.append({"tool_calls": [{"index": place, "id": name, "type": "function", "function": function}]})
-        text = call.arguments_json()
-        for start in range(0, len(text), _ARGUMENTS_PIECE):
-            part = {"arguments": text[start : start + _ARGUMENTS_PIECE]}
-            deltas.append({"tool_calls": [{"index": place, "function": part}]})
+        parts = [{"arguments": piece} for piece in argument_pieces(call.arguments_json())]
+        deltas += [{"tool_calls": [{"index": place, "function": part}]} for part in parts]
     return deltas

@@ -19,9 +19,8 @@ from headwater.simulator.wire import (
     prompt_of,
     prompt_tokens_of,
 )
-from headwater.simulator.words import pieces
+from headwater.simulator.words import argument_pieces, pieces
 
-_ARGUMENTS_PIECE = 12
 _AS_GIVEN: dict[str, Any] = {
     "instructions": None,
     "max_output_tokens": None,
@@ -152,8 +151,8 @@ def _tell_message(say: Say, item: dict[str, Any], where: dict[str, Any]) -> None
 
 def _tell_function_call(say: Say, item: dict[str, Any], where: dict[str, Any]) -> None:
     text = item["arguments"]
-    for start in range(0, len(text), _ARGUMENTS_PIECE):
-        say("function_call_arguments.delta", **where, delta=text[start : start + _ARGUMENTS_PIECE])
+    for piece in argument_pieces(text):
+        say("function_call_arguments.delta", **where, delta=piece)
     say("function_call_arguments.done", **where, arguments=text, name=item["name"])
 
 

@@ -10,9 +10,9 @@ import openai
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from headwater.sdk.instrument import instrument
+from headwater.sdk.instrument import instrument, observe, uninstrument
 from tests.rooms.sdk.instrument.asking import only_call, only_span
-from tests.versions.recording import Recording
+from tests.versions.recording import Recording, recording
 
 _MESSAGE = {"id": "m", "type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Paris."}]}
 _USAGE = {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7}
@@ -124,9 +124,50 @@ def test_a_connection_that_breaks_cuts_the_response(outbox: Recording, socket_ur
     assert only_span(outbox).status == "error"
 
 
+def test_only_the_connections_of_an_observed_client_are_recorded(outbox: Recording, socket_url: str):
+    with (
+        openai.OpenAI(base_url=socket_url, api_key="a") as ours,
+        openai.OpenAI(base_url=socket_url, api_key="b") as not_ours,
+    ):
+        observe(ours.copy())
+        for client in (ours, not_ours):
+            with client.responses.connect() as connection:
+                connection.response.create(model="gpt-x", input="Hi")
+                events(connection, "response.completed")
+    assert only_call(outbox).request_model == "gpt-x"
+    assert len(outbox.items) == 1
+
+
+async def test_an_observed_clients_asynchronous_connection_is_recorded(outbox: Recording, socket_url: str):
+    async with openai.AsyncOpenAI(base_url=socket_url, api_key="sk-mock") as client:
+        manager: Any = observe(client).realtime.connect(model="gpt-realtime")
+        connection = await manager.enter()
+        await connection.response.create()
+        while (await connection.recv()).type != "response.done":
+            pass
+        await connection.close()
+    assert only_call(outbox).operation == "chat"
+
+
 def test_a_connection_that_is_not_observed_records_nothing(outbox: Recording, socket_url: str):
     with openai.OpenAI(base_url=socket_url, api_key="sk-mock") as client, client.responses.connect() as connection:
         connection.response.create(model="gpt-x", input="Hi")
         events(connection, "response.completed")
     gc.collect()
+    assert outbox.items == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-headwater-key": "hw_1"}])
+def test_what_leads_through_our_own_server_is_told_by_it_alone(socket_url: str, headers: dict[str, str]):
+    """No frame can say whose call it is, so the two records could not be joined."""
+    ours = {} if headers else {"url": socket_url.removesuffix("/v1")}
+    with recording(**ours) as outbox:
+        instrument()
+        with (
+            openai.OpenAI(base_url=socket_url, api_key="sk-mock") as client,
+            client.responses.connect(extra_headers=headers) as connection,
+        ):
+            connection.response.create(model="gpt-x", input="What is the capital of France?")
+            events(connection, "response.completed")
+        uninstrument()
     assert outbox.items == []

@@ -13,7 +13,7 @@ import msgspec
 import pydantic
 import pytest
 
-from headwater.sdk.snapshot import snapshot
+from headwater.capture import snapshot
 
 
 class Hostile:
@@ -164,3 +164,8 @@ def test_what_contains_itself_ends():
     ring: list[Any] = []
     ring.append(ring)
     assert snapshot(ring)[0] == [[[[[["<list of 1>"]]]]]]
+
+
+def test_a_text_too_long_for_the_limit_is_told_by_its_length():
+    assert snapshot(["short", "x" * 5_000], limit_bytes=1_000)[0] == ["short", "<str of 5000>"]
+    assert snapshot("x" * 5_000, limit_bytes=1_000)[0] == "<str of 5000>"

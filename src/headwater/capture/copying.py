@@ -1,4 +1,4 @@
-"""A bounded copy of what a function was given and gave: the program may change its objects the moment after.
+"""A bounded copy of a value of the program's, which may change its objects the moment after.
 
 Runs on the caller's thread, so nothing of the user's is called: no `__repr__`, no property, no iterator of their own.
 Texts are kept by reference, because they cannot change. Containers are copied, objects told by their fields where
@@ -40,22 +40,24 @@ _TOLD_AS_TEXT = {
 }
 
 
-def snapshot(value: Any, in_all: int = _IN_ALL) -> tuple[Any, int]:
+def snapshot(value: Any, in_all: int = _IN_ALL, depth: int = _DEPTH, limit_bytes: int = _INT_LIMIT) -> tuple[Any, int]:
     """Copy a value to plain JSON values; returns the copy and about how many bytes it holds.
 
-    At most 200 items of one container, `in_all` items altogether and 6 containers deep; what is left out is marked.
+    At most `in_all` items altogether, 200 of one container or a fifth of all, `depth` containers deep, and no text
+    with which it would be larger than `limit_bytes`; what is left out is marked.
     """
-    if type(value) is str:
+    if type(value) is str and len(value) <= limit_bytes:
         return value, len(value)
-    copying = _Copying(in_all)
-    return copying.copy(value, _DEPTH), copying.size_bytes
+    copying = _Copying(in_all, limit_bytes)
+    return copying.copy(value, depth), copying.size_bytes
 
 
 class _Copying:
-    __slots__ = ("left", "per_container", "size_bytes")
+    __slots__ = ("left", "limit_bytes", "per_container", "size_bytes")
 
-    def __init__(self, in_all: int) -> None:
+    def __init__(self, in_all: int, limit_bytes: int) -> None:
         self.left = in_all
+        self.limit_bytes = limit_bytes
         self.per_container = max(_PER_CONTAINER, in_all // 5)
         self.size_bytes = 0
 
@@ -63,6 +65,8 @@ class _Copying:
         kind = _TYPE(value)
         self.size_bytes += _ITEM_BYTES
         if kind is str:
+            if self.size_bytes + len(value) > self.limit_bytes:
+                return f"<str of {len(value)}>"
             self.size_bytes += len(value)
             return value
         if value is None or kind is bool or kind is float:
