@@ -1,5 +1,6 @@
 """Streams: as they come, until somebody leaves; usage is asked for where the client did not, and hidden from him."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_when_the_client_leaves_the_upstream_is_left_at_once(proxied: Proxied) -
 def test_when_the_client_leaves_before_the_answer_the_upstream_is_left_too(proxied: Proxied) -> None:
     proxied.upstream.forget((Do.AWAIT_CLOSE,))
     closed = proxied.upstream.closed
-    with proxied.project.server.connected() as client:
+    with socket.create_connection(("127.0.0.1", proxied.server.port)) as client:
         head = f"POST /openai/v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-headwater-key: {proxied.project.key}\r\n"
         client.sendall(f"{head}content-length: {len(asked())}\r\n\r\n".encode() + asked())
         wait_until(lambda: proxied.upstream.requests, 10, "the request")
@@ -114,7 +115,8 @@ def test_an_upstream_that_refuses_the_wish_is_asked_without_it_and_remembered(pr
     """The client sees none of it, and the next call has the wish left out."""
     refused = whole(_REFUSED, status="400 Bad")
     proxied.upstream.scripts = [(refused,), streamed(chunk("Pa"), DONE), streamed(chunk("ris"), DONE)]
-    body = asked(stream=True)
+    # Of a model of its own, as what was refused is remembered of each.
+    body = asked(stream=True, model="one-that-refuses")
     first, second = proxied.post(body), proxied.post(body)
     assert (first.status, first.body, second.body) == (200, chunk("Pa") + DONE, chunk("ris") + DONE)
     sent = [request.body for request in proxied.upstream.requests]

@@ -348,6 +348,9 @@ class Relay:
         elif self.leg.expect_100_continue:
             # It waits for leave to send a body that nobody wants any more.
             self.leg.transport.close()
+        else:
+            # A body that was held up is read on, and dropped: its sender looks for an answer only then.
+            self.leg.flow.resume_reading()
 
     def _record(self, how: End, settle: "Settle | None") -> None:
         self.is_over = True

@@ -14,7 +14,8 @@ class ProxySettings(msgspec.Struct, frozen=True, kw_only=True):
     (env HEADWATER_PROXY_UPSTREAMS)."""
 
     target_urls: tuple[str, ...] = ()
-    """Origins that a caller may choose by x-headwater-target-url besides the known upstreams', as a JSON list
+    """Origins that a caller may choose by x-headwater-target-url besides the known upstreams', as a JSON list; *. may
+    stand for the first labels of a host, and one that is spelled out may be private
     (env HEADWATER_PROXY_TARGET_URLS)."""
 
     durability: Literal["relaxed", "strict"] = "relaxed"

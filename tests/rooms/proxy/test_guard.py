@@ -199,9 +199,12 @@ _ALLOWED = ["https://*.openai.azure.com", "https://gateway.example:8443", "http:
         ),
         (
             "https://gateway.example:8443/v1",
-            Upstream(name="gateway.example", base_url="https://gateway.example:8443/v1"),
+            Upstream(name="gateway.example", base_url="https://gateway.example:8443/v1", is_private_ok=True),
         ),
-        ("http://plain.example", Upstream(name="plain.example", base_url="http://plain.example")),
+        (
+            "http://plain.example",
+            Upstream(name="plain.example", base_url="http://plain.example", is_private_ok=True),
+        ),
     ],
 )
 def test_a_caller_may_name_a_known_upstream_or_an_allowed_origin(url: str, expected: Upstream) -> None:

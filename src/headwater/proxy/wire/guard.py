@@ -135,14 +135,16 @@ def target_of(url: str, upstreams: Iterable[Upstream], origins: Iterable[str]) -
     """The upstream that a caller names by its URL: a known one at that origin, or one that settings allow.
 
     An entry of `origins` is an origin such as `https://host:8443`, where `*.` may stand for the first labels of the
-    host. What is not known keeps the public rules of `check_address`. Raises Refused for all others.
+    host. A host that an entry spells out may be private, as whoever runs the server wrote it. Raises Refused for all
+    others.
     """
     base = _base_of(url)
     for upstream in upstreams:
         if _is_at(base, base_of(upstream.base_url)):
             return msgspec.structs.replace(upstream, base_url=url)
-    if any(_is_at(base, _base_of(origin)) for origin in origins):
-        return Upstream(name=base.host, base_url=url)
+    for allowed in map(_base_of, origins):
+        if _is_at(base, allowed):
+            return Upstream(name=base.host, base_url=url, is_private_ok=allowed.host == base.host)
     raise Refused(f"no call may go to {url[:200]!r}: allow its origin in the settings, or make an upstream of it")
 
 
