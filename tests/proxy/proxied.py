@@ -1,6 +1,6 @@
 """A project of its own whose calls go to an upstream of its own: what one test does there, no other sees."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
@@ -32,14 +32,20 @@ class Proxied(msgspec.Struct, frozen=True):
         return self.project.server
 
     def post(
-        self, body: bytes | None = None, path: str = CHAT, headers: Mapping[str, str] | None = None, method: str = "POST"
+        self,
+        body: bytes | None = None,
+        path: str = CHAT,
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
     ) -> Answer:
         """Send one request, with the project's key and a credential of the provider's."""
         sent = JSON | {"x-headwater-key": self.project.key} | dict(headers or {})
         return self.server.request(method, path, asked() if body is None else body, sent)
 
     @contextmanager
-    def opened(self, body: bytes, path: str = CHAT, headers: Mapping[str, str] | None = None) -> Iterator[HTTPResponse]:
+    def opened(
+        self, body: bytes, path: str = CHAT, headers: Mapping[str, str] | None = None
+    ) -> Generator[HTTPResponse]:
         """Send one request and give its answer, of which the client takes what it wants."""
         connection = HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         try:
@@ -59,23 +65,26 @@ class Proxied(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def proxied_through(server: Server, name: str, upstreams: Sequence[Upstream] = ()) -> Iterator[Proxied]:
-    """A new project, whose OpenAI and Anthropic are one scripted upstream; `upstreams` are more that it has."""
-    project = make_project(server, name)
+def proxied_through(server: Server, name: str) -> Generator[Proxied]:
+    """A new project, whose OpenAI and Anthropic are one scripted upstream."""
     with ScriptedUpstream() as upstream:
-        base_url = f"http://127.0.0.1:{upstream.port}"
-        openai = Upstream(name="openai", base_url=base_url, is_private_ok=True)
-        anthropic = Upstream(name="anthropic", base_url=base_url, is_private_ok=True, credential="x-api-key")
-        add_upstreams(server, project.id, (openai, anthropic, *upstreams))
-        yield Proxied(project, upstream)
+        yield Proxied(at_base(make_project(server, name), f"http://127.0.0.1:{upstream.port}"), upstream)
 
 
-def add_upstreams(server: Server, project: str, upstreams: Sequence[Upstream]) -> None:
+def at_base(project: Project, base_url: str) -> Project:
+    """Let the project's OpenAI and Anthropic be there, and return it."""
+    openai = Upstream(name="openai", base_url=base_url, is_private_ok=True)
+    anthropic = Upstream(name="anthropic", base_url=base_url, is_private_ok=True, credential="x-api-key")
+    add_upstreams(project, openai, anthropic)
+    return project
+
+
+def add_upstreams(project: Project, *upstreams: Upstream) -> None:
     """What `headwater upstreams add` does."""
-    catalog = Catalog(f"sqlite:///{server.data / 'catalog.db'}")
+    catalog = Catalog(f"sqlite:///{project.server.data / 'catalog.db'}")
     try:
         for upstream in upstreams:
-            catalog.add_upstream(upstream, project)
+            catalog.add_upstream(upstream, project.id)
     finally:
         catalog.close()
 
@@ -123,3 +132,8 @@ def piece(data: bytes) -> bytes:
 def streamed(*events: bytes) -> tuple[bytes, ...]:
     """The script of a stream of these events."""
     return (STREAM, *map(piece, events), STREAM_END)
+
+
+def settings_at(base_url: str) -> dict[str, str]:
+    """The settings of a server whose OpenAI and Anthropic are there."""
+    return {"HEADWATER_PROXY_UPSTREAMS": msgspec.json.encode({"openai": base_url, "anthropic": base_url}).decode()}

@@ -1,13 +1,15 @@
 """Failures: the upstream's pass byte for byte, ours come in the provider's shape, and all of them are calls."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from headwater.access import Upstream
-from tests.proxy.proxied import CHAT, DONE, MESSAGES, Proxied, add_upstreams, answered, asked, chunk, streamed, whole
+from tests.journeys.projects import make_project
+from tests.proxy.proxied import CHAT, MESSAGES, Proxied, add_upstreams, answered, asked, at_base, chunk, streamed, whole
 from tests.proxy.upstream import Do
 from tests.serving import Answer, free_ports
 
@@ -50,24 +52,23 @@ def _assert_ours(answer: Answer, status: int, code: str, path: str = CHAT) -> st
 @pytest.mark.parametrize("path", [CHAT, MESSAGES])
 def test_a_refused_connection_is_told_in_the_providers_shape_and_recorded(proxied: Proxied, path: str) -> None:
     (port,) = free_ports(1)
-    name = path.split("/")[1]
-    nobody = Upstream(name=name, base_url=f"http://127.0.0.1:{port}", is_private_ok=True)
-    add_upstreams(proxied.server, proxied.project.id, [nobody])
+    project = at_base(make_project(proxied.server, f"nobody {path}"), f"http://127.0.0.1:{port}")
+    proxied = msgspec.structs.replace(proxied, project=project)
     answer = proxied.post(path=path)
     assert "127.0.0.1" in _assert_ours(answer, 502, "connect_error", path)
     assert answer.headers["x-should-retry"] == "true"
-    assert proxied.row(answer, "status", "error_type", "request_model") == ("error", "connect_error", "gpt-4o-mini")
+    assert proxied.row(answer, "status", "error_type") == ("error", "connect_error")
 
 
 def test_a_host_without_an_address_is_told(proxied: Proxied) -> None:
     nowhere = Upstream(name="nowhere", base_url="http://nowhere.invalid")
-    add_upstreams(proxied.server, proxied.project.id, [nowhere])
+    add_upstreams(proxied.project, nowhere)
     answer = proxied.post(path="/nowhere/v1/chat/completions")
     assert "nowhere.invalid" in _assert_ours(answer, 502, "connect_error")
 
 
 @contextmanager
-def _deaf() -> Iterator[int]:
+def _deaf() -> Generator[int]:
     """A port where connections are not taken: the queue of those who wait is full."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -85,7 +86,7 @@ def test_a_connection_that_does_not_come_about_is_not_waited_for(proxied: Proxie
     """The server of these trials waits for a second."""
     with _deaf() as port:
         deaf = Upstream(name="deaf", base_url=f"http://127.0.0.1:{port}", is_private_ok=True)
-        add_upstreams(proxied.server, proxied.project.id, [deaf])
+        add_upstreams(proxied.project, deaf)
         answer = proxied.post(path="/deaf/v1/chat/completions")
     _assert_ours(answer, 504, "connect_timeout")
     assert proxied.row(answer, "error_type") == ("connect_timeout",)

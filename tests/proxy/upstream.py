@@ -35,12 +35,14 @@ _LINGER_NOT = struct.pack("ii", 1, 0)
 class Upstream:
     """Listens on loopback in a thread of its own for as long as the `with` block lasts.
 
-    `script` is followed for every request but GET /v1/probe, which is always echoed. `requests` are those that came,
+    `script` is followed for every request but GET /v1/probe, which is always echoed; while there are `scripts`, each is
+    followed once before it. `requests` are those that came,
     `nonsense` is what came and was none. `written_bytes` counts what was taken of the scripts.
     """
 
     def __init__(self) -> None:
         self.script: Script = ECHO
+        self.scripts: list[Script] = []
         self.requests: list[Message] = []
         self.nonsense: list[str] = []
         self.written_bytes = 0
@@ -85,7 +87,7 @@ class Upstream:
         talk = _Talk(self, self._released, reader, writer)
         try:
             await talk.listen()
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             pass
         except Nonsense as error:
             self.nonsense.append(str(error))
@@ -119,6 +121,7 @@ class _Talk:
             if is_early and not self._is_begun and b"\r\n\r\n" in self.data and not self._is_probe():
                 self._is_begun = True
                 await self._follow(script)
+                continue
             request = self._take()
             if request is None:
                 if not await self._read():
@@ -148,6 +151,8 @@ class _Talk:
         return request
 
     async def _answer(self, request: Message, script: Script) -> None:
+        if self._upstream.scripts:
+            script = self._upstream.scripts.pop(0)
         if request.header("expect"):
             self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if script and request.start != "GET /v1/probe":

@@ -21,7 +21,7 @@ _NEWEST = ""
 _OPENAI = ("1.109.1", "2.54.0", _NEWEST)
 _ANTHROPIC = ("0.59.0", "0.125.0", _NEWEST)
 # Of ours, what the client side runs with.
-_OWN = ("msgspec", "urllib3")
+_OWN = ("msgspec",)
 _UV = str(Path(sys.executable).with_name("uv"))
 
 

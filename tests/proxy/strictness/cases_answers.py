@@ -231,8 +231,8 @@ EARLY = (
     ),
     Case(
         "an early end",
-        _BIG + b"0123456789",
-        Verdict((), ("failed",), "closed"),
+        (_BIG, b"0123456789"),
+        Verdict((), ("failed",), "kept"),
         (Do.EARLY, Do.CLOSE),
         UNJUDGED,
         "nginx may read the whole request before it notices",

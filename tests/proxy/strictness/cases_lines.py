@@ -11,6 +11,7 @@ _WHOLE = POST + b"content-length: 3\r\n\r\nabc"
 _CHUNKED = POST + b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
 _B = "GET /v1/b"
 _AB = passed("POST /v1/a abc", _B)
+_CLOSES = "headwater closes the line after the last whole answer"
 _GONE = Verdict(client=())
 
 
@@ -55,7 +56,7 @@ PIPELINES = (
         GET + b"NONSENSE\r\n\r\n",
         Verdict((_B,), (f"200 {_B}",)),
         nginx=Verdict((_B,), (f"200 {_B}", "refused")),
-        why="headwater closes the line after the last whole answer",
+        why=_CLOSES,
     ),
     Case("an undelimited body, then a request", POST + b"\r\n" + GET, passed("POST /v1/a", _B)),
     Case(
@@ -63,7 +64,15 @@ PIPELINES = (
         GET + POST + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n" + GET,
         Verdict((_B,), (f"200 {_B}",)),
         nginx=Verdict((_B,), (f"200 {_B}", "refused")),
-        why="headwater closes the line after the last whole answer",
+        why=_CLOSES,
+    ),
+    Case(
+        "a broken body while a call is under way",
+        GET + _CHUNKED.replace(b"3\r\n", b"xyz\r\n") + GET,
+        Verdict((_B,), ("200 slow",)),
+        (Do.PAUSE, b"HTTP/1.1 200 OK\r\nx-mock: 1\r\ncontent-length: 4\r\n\r\nslow"),
+        Verdict((_B,), ("200 slow", "refused")),
+        _CLOSES,
     ),
     Case("the last request, and another", _get(b"connection: close") + GET, passed(_B, line="closed")),
     Case("an answer to each, one after the other", (GET, _WHOLE, GET), passed(_B, "POST /v1/a abc", _B)),

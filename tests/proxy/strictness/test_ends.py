@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.proxy.strictness.trying import Case, Client, Gateway, Verdict, settle, try_case
+from tests.proxy.strictness.trying import REFUSED, Case, Client, Gateway, Verdict, settle, try_case
 from tests.proxy.upstream import Do
 from tests.proxy.wire import take_answer
 from tests.serving import wait_until
@@ -64,3 +64,10 @@ def test_interim_answers_without_end_are_borne_in_bounds(of_headwater: Gateway) 
     flood = b"HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n" * 20_000
     case = Case("a flood", _ASKED, script=(flood, _ANSWERS["a length"]))
     assert try_case(of_headwater, case).client in (("200 abcdef",), ("failed",))
+
+
+def test_a_broken_body_to_a_page_of_ours_ends_the_line(of_headwater: Gateway) -> None:
+    lines = (b"POST /v1/traces HTTP/1.1", b"host: gateway", b"content-type: application/json")
+    head = b"\r\n".join((*lines, b"transfer-encoding: chunked", b"", b""))
+    for is_slow in (False, True):
+        assert try_case(of_headwater, Case("a broken body", head + b"3\r\nabc\r\nxyz\r\n"), is_slow) == REFUSED

@@ -42,6 +42,17 @@ def test_a_request_that_is_not_taken_is_not_read(gateway: Gateway) -> None:
     gateway.upstream.release()
 
 
+def test_an_answer_in_the_middle_of_a_long_request_reaches_the_client(gateway: Gateway) -> None:
+    """It goes on sending until it cannot, and looks only then."""
+    answer = b"HTTP/1.1 413 Too Large\r\nx-mock: 1\r\ncontent-length: 3\r\nconnection: close\r\n\r\nbig"
+    gateway.upstream.forget((Do.EARLY, answer, Do.END, Do.HOLD))
+    with Client(gateway.port) as client:
+        client.send(_POST % (_PIECES * len(_PIECE)) + _PIECE * 16)
+        client.read_answers(1)
+        assert client.told() == ("413 big",)
+    gateway.upstream.release()
+
+
 def _taken(client: socket.socket) -> int:
     """Send a long body until no more of it is taken, and say how much was."""
     sent = 0
@@ -86,64 +97,42 @@ def _drained(client: socket.socket, begun: bytes) -> int:
             return size
 
 
-class TestImpatience:
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A server that waits for two seconds at most."""
+    bounds = {"HEADWATER_PROXY_CLIENT_TIMEOUT_S": "2", "HEADWATER_PROXY_ANSWER_TIMEOUT_S": "2"}
+    with gateways.headwater(tmp_path_factory.mktemp("hasty"), bounds) as gateway:
+        yield gateway
 
-    @pytest.fixture(scope="class")
-    @staticmethod
-    def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-        bounds = {"HEADWATER_PROXY_CLIENT_TIMEOUT_S": "2", "HEADWATER_PROXY_ANSWER_TIMEOUT_S": "2"}
-        with gateways.headwater(tmp_path_factory.mktemp("hasty"), bounds) as gateway:
-            yield gateway
 
-    def test_heads_that_do_not_end_are_not_waited_for(self, hasty: Gateway) -> None:
-        """Nor do they keep others from being served."""
-        half = [socket.create_connection(("127.0.0.1", hasty.port), timeout=20) for _ in range(300)]
-        for each in half:
-            each.sendall(_GET[:-2])
-        settle(hasty)
-        for each in half:
-            assert b"200 OK" not in each.recv(65536)
-            each.close()
+# What a client sends before it falls silent, and what it is told before the line is closed.
+_HALVES: dict[str, tuple[bytes, tuple[str, ...]]] = {
+    "nothing": (b"", ()),
+    "half a head": (_GET[:-2], ()),
+    "half a body": (_POST % 10 + b"abc", ("refused",)),
+    "half a body that nobody wants": ((_POST % 10).replace(b"/openai/", b"/nobody/") + b"abc", ("not found",)),
+    "a call, then half a head": (_GET + _GET[:-2], ("200 GET /v1/b",)),
+}
 
-    def test_a_head_that_comes_a_byte_at_a_time_is_not_waited_for(self, hasty: Gateway) -> None:
-        with Client(hasty.port) as client:
-            client.send(b"GET /openai/v1/b HTTP/1.1\r\nx-slow: ")
-            client.socket.settimeout(0.2)
-            wait_until(lambda: _drips(client), 20, "the line to be closed")
 
-    def test_a_body_that_does_not_end_is_not_waited_for(self, hasty: Gateway) -> None:
-        hasty.upstream.forget(())
-        with Client(hasty.port) as client:
-            client.send(_POST % 10 + b"abc")
-            client.read_answers(1)
-            assert (client.told(), client.probe()) == (("refused",), "closed")
-        assert hasty.upstream.requests == []
-        settle(hasty)
+def test_clients_that_fall_silent_are_not_waited_for(hasty: Gateway) -> None:
+    """Three hundred of them keep nobody else from being served."""
+    hasty.upstream.forget(())
+    clients = [(Client(hasty.port), half) for half in [*_HALVES.values()] * 60]
+    for client, (sent, _) in clients:
+        client.send(sent)
+    settle(hasty)
+    for client, (_, told) in clients:
+        client.read_answers(len(told) + 1)
+        assert (client.told(), client.line) == (told, "closed")
+        client.socket.close()
 
-    def test_an_upstream_that_is_silent_is_not_waited_for(self, hasty: Gateway) -> None:
-        hasty.upstream.forget((Do.AWAIT_CLOSE,))
-        closed = hasty.upstream.closed
-        with Client(hasty.port) as client:
-            client.send(_GET)
-            client.read_answers(1)
-            assert client.told() == ("failed",)
-        assert hasty.upstream.closed > closed
 
-    def test_an_answer_that_stops_is_not_waited_for(self, hasty: Gateway) -> None:
-        hasty.upstream.forget((_LONG, b"abc", Do.AWAIT_CLOSE))
-        with Client(hasty.port) as client:
-            client.send(_GET)
-            client.read_answers(1)
-            assert client.told() == ("200 abc (cut)",)
-
-    def test_a_client_that_takes_nothing_is_left(self, hasty: Gateway) -> None:
-        """What it holds is given back."""
-        hasty.upstream.forget((_LONG, *[_PIECE] * _PIECES))
-        closed = hasty.upstream.closed
-        with socket.create_connection(("127.0.0.1", hasty.port)) as client:
-            client.sendall(_GET)
-            wait_until(lambda: hasty.upstream.closed > closed, 20, "the upstream's line to be closed")
+def test_a_head_that_comes_a_byte_at_a_time_is_not_waited_for(hasty: Gateway) -> None:
+    with Client(hasty.port) as client:
+        client.send(b"GET /openai/v1/b HTTP/1.1\r\nx-slow: ")
+        client.socket.settimeout(0.2)
+        wait_until(lambda: _drips(client), 20, "the line to be closed")
 
 
 def _drips(client: Client) -> bool:
@@ -154,3 +143,27 @@ def _drips(client: Client) -> bool:
         return False
     except ConnectionError:
         return True
+
+
+def test_upstreams_that_fall_silent_are_not_waited_for(hasty: Gateway) -> None:
+    """Before their answer, or in the middle of it."""
+    hasty.upstream.forget(())
+    hasty.upstream.scripts = [(Do.AWAIT_CLOSE,), (_LONG, b"abc", Do.AWAIT_CLOSE)]
+    closed = hasty.upstream.closed
+    with Client(hasty.port) as first, Client(hasty.port) as second:
+        for client, count in ((first, 1), (second, 2)):
+            client.send(_GET)
+            wait_until(lambda: len(hasty.upstream.requests) == count, 10, "the request")  # noqa: B023
+        for client in (first, second):
+            client.read_answers(1)
+        assert (first.told(), second.told()) == (("failed",), ("200 abc (cut)",))
+    wait_until(lambda: hasty.upstream.closed >= closed + 2, 10, "both lines to be closed")
+
+
+def test_a_client_that_takes_nothing_is_left(hasty: Gateway) -> None:
+    """What it holds is given back."""
+    hasty.upstream.forget((_LONG, *[_PIECE] * _PIECES))
+    closed = hasty.upstream.closed
+    with socket.create_connection(("127.0.0.1", hasty.port)) as client:
+        client.sendall(_GET)
+        wait_until(lambda: hasty.upstream.closed > closed, 20, "the upstream's line to be closed")
