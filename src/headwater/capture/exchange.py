@@ -160,17 +160,19 @@ class Exchange:
             return False
         self._end: End = how
         self._end_ns = self._start_ns + clock.ticks_ns() - self._began
-        bodies = self._kept + self._tail_kept + self._keep_request()
+        request = self.request
+        if isinstance(request, bytes) and len(request) <= self._limit:
+            request_bytes = len(request)
+        else:
+            request_bytes = self._keep_request(request)
+        bodies = self._kept + self._tail_kept + request_bytes
         self.size_bytes = _OWN_BYTES + bodies + _CHUNK_BYTES * len(self._chunks)
         self._limit = 0
         return True
 
-    def _keep_request(self) -> int:
+    def _keep_request(self, request: bytes | Mapping[str, Any] | Cut | None) -> int:
         """Let go of what the user could change and of what is too long; return about how many bytes are kept."""
-        request = self.request
         if isinstance(request, bytes):
-            if len(request) <= self._limit:
-                return len(request)
             self.request = Cut(request)
         elif isinstance(request, Mapping):
             self.request, size_bytes = snapshot(request, _ITEMS, _DEPTH, self._limit)

@@ -68,7 +68,7 @@ class Outbox:
         import asyncio
 
         worker = self._worker
-        if not self._is_closed and worker.queue.created:
+        if not self._is_closed and worker.queue.made():
             loop = asyncio.get_running_loop()
             settled = asyncio.Event()
             if not worker.is_started:
@@ -104,7 +104,7 @@ class Outbox:
 
     def _wait(self, timeout_s: float, is_last: bool) -> None:
         worker = self._worker
-        if self._is_closed or worker.queue.created == 0:
+        if self._is_closed or worker.queue.made() == 0:
             return
         with contextlib.suppress(Exception):
             if not worker.is_started:

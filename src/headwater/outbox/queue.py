@@ -14,6 +14,8 @@ from headwater.outbox.bell import Bell
 from headwater.outbox.item import Item
 
 QUEUE_FULL = "queue full"
+# The gate is shut for microseconds; for longer only while another thread has the interpreter.
+_PATIENCE_S = 0.1
 
 
 class _Lost(NamedTuple):
@@ -51,43 +53,50 @@ class Queue:
         self._arrived.append(_Lost(reason, items))
         self._let_in()
 
+    def made(self) -> int:
+        """How many items were made until now, those with them that are still on their way in."""
+        self._let_in()
+        if self._arrived and self._gate.acquire(timeout=_PATIENCE_S):
+            self._gate.release()
+            self._let_in()
+        return self.created
+
     def take(self) -> tuple[Item, int] | None:
         """Return the oldest item and its bytes, which count until they are released; None where nothing waits."""
+        self._let_in()
+        taken = None
         with self._gate:
-            self._absorb()
-            if not self._waiting:
-                return None
-            item, size = self._waiting.popleft()
-            self._waiting_bytes -= size
-            self._taken_bytes += size
-            return item, size
+            if self._waiting:
+                taken = self._waiting.popleft()
+                self._waiting_bytes -= taken[1]
+                self._taken_bytes += taken[1]
+        self._let_in()
+        return taken
 
     def release(self, size_bytes: int) -> None:
         """Say that taken items are held no more."""
         with self._gate:
             self._taken_bytes -= size_bytes
+        self._let_in()
 
     def _let_in(self) -> None:
-        while self._arrived and self._gate.acquire(blocking=False):
+        arrived, waiting = self._arrived, self._waiting
+        while arrived and self._gate.acquire(False):
             try:
-                self._absorb()
+                while arrived:
+                    pair = arrived.popleft()
+                    if isinstance(pair, _Lost):
+                        self.created += pair.items
+                        self._drop(pair.reason, pair.items)
+                        continue
+                    self.created += 1
+                    waiting.append(pair)
+                    self._waiting_bytes += pair[1]
+                    while self._waiting_bytes + self._taken_bytes > self._limit_bytes and waiting:
+                        self._waiting_bytes -= waiting.popleft()[1]
+                        self._drop(QUEUE_FULL, 1)
             finally:
                 self._gate.release()
-
-    def _absorb(self) -> None:
-        arrived, waiting = self._arrived, self._waiting
-        while arrived:
-            pair = arrived.popleft()
-            if isinstance(pair, _Lost):
-                self.created += pair.items
-                self._drop(pair.reason, pair.items)
-                continue
-            self.created += 1
-            waiting.append(pair)
-            self._waiting_bytes += pair[1]
-            while self._waiting_bytes + self._taken_bytes > self._limit_bytes and waiting:
-                self._waiting_bytes -= waiting.popleft()[1]
-                self._drop(QUEUE_FULL, 1)
 
     def _drop(self, reason: str, items: int) -> None:
         self.dropped[reason] = self.dropped.get(reason, 0) + items

@@ -85,7 +85,7 @@ class Worker:
 
     def when_settled(self, timeout_s: float, is_last: bool, done: Callable[[], object]) -> None:
         """Have `done` called, in the thread, when what was made by now is settled, or about when time is up."""
-        self._waiters.append(_Waiter(self.queue.created, monotonic_s() + timeout_s, is_last, done))
+        self._waiters.append(_Waiter(self.queue.made(), monotonic_s() + timeout_s, is_last, done))
         self._ring()
 
     def end(self, timeout_s: float) -> None:

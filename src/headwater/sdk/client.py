@@ -73,7 +73,8 @@ def begin() -> tuple[Scope, int, int, bool] | None:
     scope = otel.around(own) if otel.is_loaded() else own
     trace_id, span_id = context.new_ids(scope)
     if scope.trace_id == 0 or scope.trace_id != own.trace_id:
-        return scope, trace_id, span_id, context.is_within_rate(trace_id, ours.settings.sample_rate)
+        rate = ours.settings.sample_rate
+        return scope, trace_id, span_id, rate >= 1.0 or context.is_within_rate(trace_id, rate)
     return scope, trace_id, span_id, scope.is_sampled
 
 

@@ -57,4 +57,4 @@ def new_ids(scope: Scope) -> tuple[int, int]:
 
 def is_within_rate(trace_id: int, sample_rate: float) -> bool:
     """Whether a trace is one of the share to keep. By its id alone, so that every process says the same."""
-    return sample_rate >= 1.0 or (trace_id & 0xFFFF_FFFF_FFFF_FFFF) < int(sample_rate * 2**64)
+    return (trace_id & 0xFFFF_FFFF_FFFF_FFFF) < int(sample_rate * 2**64)

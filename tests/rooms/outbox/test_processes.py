@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -188,11 +189,14 @@ time.sleep(100)
 @pytest.mark.parametrize("reply", [Reply(is_silent=True), Reply(status=503)])
 def test_what_a_killed_program_left_in_the_spool_arrives_with_the_next(tmp_path: Path, reply: Reply):
     with receiving() as receiver:
-        receiver.answer = lambda _: reply
+        refused = threading.Event()
+        receiver.answer = lambda _: refused.set() or reply
         with _begin(KILLED, receiver.url, str(tmp_path)) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "begun\n"
             assert process.stdout.readline() == "stored\n"
+            # Its first attempt must not be answered by what is said to the next program.
+            assert refused.wait(60)
             process.send_signal(signal.SIGKILL)
         receiver.answer = lambda _: Reply()
         program = "outbox.put(Thing(span(50)))\nwhile len(os.listdir(spool)) > 1: time.sleep(0.01)"

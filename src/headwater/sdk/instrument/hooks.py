@@ -77,7 +77,9 @@ def ensure_hook(http_client: Any, is_async: bool) -> None:
 
     Raises what a client raises that is not shaped as expected.
     """
-    _ensure(http_client, "response", _on_async_response if is_async else _on_response)
+    hook = _on_async_response if is_async else _on_response
+    if hook not in http_client.event_hooks["response"]:
+        _ensure(http_client, "response", hook)
 
 
 def ensure_request_hook(http_client: Any, is_async: bool) -> None:

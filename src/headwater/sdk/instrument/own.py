@@ -37,12 +37,19 @@ def is_own(base: Any, *headers: Any) -> bool:
     """Whether requests below this URL go to a server of ours: the one that the SDK sends to, or one that is given a key
     or another header of ours.
     """
-    return any(map(_has_ours, headers)) or _is_ours(base, client().settings.url)
+    for told in headers:
+        # Most have none, and for that the vendors have an object of their own, which is false too.
+        if told and _has_ours(told):
+            return True
+    url = client().settings.url
+    known = _asked.get(id(base))
+    if known is not None and known[0] is base and known[1] == url:
+        return known[2]
+    return _ask(base, url)
 
 
 def _has_ours(headers: Any) -> bool:
-    # Most have none, and for that the vendors have an object of their own, which is false too.
-    if not headers or not isinstance(headers, Mapping):
+    if not isinstance(headers, Mapping):
         return False
     return any(str(name).lower().startswith(_OURS) for name in cast(Mapping[Any, Any], headers))
 
@@ -52,10 +59,7 @@ _asked: dict[int, tuple[Any, str, bool]] = {}
 _MOST = 64
 
 
-def _is_ours(base: Any, url: str) -> bool:
-    known = _asked.get(id(base))
-    if known is not None and known[0] is base and known[1] == url:
-        return known[2]
+def _ask(base: Any, url: str) -> bool:
     is_ours = _leads_to(url, base.scheme, base.host, base.port) or _KEY_IN_PATH in base.raw_path
     if len(_asked) >= _MOST:
         _asked.clear()
