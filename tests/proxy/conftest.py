@@ -6,16 +6,27 @@ from collections.abc import Iterator
 import pytest
 
 from tests.proxy.proxied import Proxied, proxied_through
-from tests.serving import Server
+from tests.serving import Server, free_ports
 
 _numbers = itertools.count()
-_SETTINGS = {"HEADWATER_PROXY_CONNECT_TIMEOUT_S": "1", "HEADWATER_LOG_LEVEL": "DEBUG"}
+_SETTINGS = {
+    "HEADWATER_LOADER_BLOCK_AGE_S": "0.02",
+    "HEADWATER_LOG_LEVEL": "DEBUG",
+    "HEADWATER_PROXY_CONNECT_TIMEOUT_S": "1",
+}
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def chosen_port() -> int:
+    """A port that callers may choose by its address."""
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, chosen_port: int) -> Iterator[Server]:
     """A running server that many trials share: nothing may stop or hurt it."""
-    with Server(tmp_path_factory.mktemp("proxy"), extra=_SETTINGS) as running:
+    chosen = {"HEADWATER_PROXY_TARGET_URLS": f'["http://127.0.0.1:{chosen_port}"]'}
+    with Server(tmp_path_factory.mktemp("proxy"), extra=_SETTINGS | chosen) as running:
         yield running
 
 

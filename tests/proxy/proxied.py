@@ -81,10 +81,17 @@ def at_base(project: Project, base_url: str) -> Project:
 
 def add_upstreams(project: Project, *upstreams: Upstream) -> None:
     """What `headwater upstreams add` does."""
-    catalog = Catalog(f"sqlite:///{project.server.data / 'catalog.db'}")
-    try:
+    with catalog_of(project.server) as catalog:
         for upstream in upstreams:
             catalog.add_upstream(upstream, project.id)
+
+
+@contextmanager
+def catalog_of(server: Server) -> Generator[Catalog]:
+    """The catalog, as commands use it."""
+    catalog = Catalog(f"sqlite:///{server.data / 'catalog.db'}")
+    try:
+        yield catalog
     finally:
         catalog.close()
 

@@ -6,10 +6,9 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from tests.proxy.proxied import CHAT, Proxied, answered, asked, chunk, proxied_through, streamed, whole
+from tests.proxy.proxied import CHAT, Proxied, answered, asked, catalog_of, chunk, streamed, whole
 from tests.proxy.upstream import Upstream as ScriptedUpstream
 from tests.serving import Server, command, wait_until
 
@@ -38,10 +37,8 @@ def _bytes_of(path: Path) -> bytes:
 def test_no_credential_is_found_on_a_disk_or_in_a_log(proxied: Proxied) -> None:
     """Passed through, in a query, from the vault; and our own key, in a header or in the path."""
     server, project = proxied.server, proxied.project
-    ran = command(
-        "credentials", "set", "openai", "--project", project.id, "--data", str(server.data), typed="sk-Tq7vault"
-    )
-    assert ran.code == 0, ran.err
+    with catalog_of(server) as catalog:
+        catalog.set_credential(project.id, "openai", "sk-Tq7vault")
     proxied.upstream.scripts = [(whole(answered()),), (whole(answered(), status="500 Oh"),), (b"nonsense\r\n\r\n",)]
     proxied.upstream.forget((whole(answered()),))
     for headers in ({}, {"authorization": f"Bearer {project.key}"}):
@@ -105,12 +102,9 @@ def test_an_upstream_inside_is_added_only_where_that_is_said(proxied: Proxied, i
     assert command("upstreams", "add", "inside", base_url, "--private", *where).code == 0
 
 
-def test_a_caller_may_choose_what_the_settings_name(tmp_path: Path) -> None:
-    with ScriptedUpstream() as elsewhere:
-        origin = f"http://127.0.0.1:{elsewhere.port}"
-        settings = {"HEADWATER_PROXY_TARGET_URLS": msgspec.json.encode([origin]).decode()}
-        with Server(tmp_path, extra=settings) as server, proxied_through(server, "chosen") as chosen:
-            elsewhere.forget((whole(answered("Elsewhere.")),))
-            answer = chosen.post(headers={"x-headwater-target-url": f"{origin}/base"})
-            assert chosen.row(answer, "output_preview") == ("Elsewhere.",)
-        assert elsewhere.requests[0].start == "POST /base/v1/chat/completions"
+def test_a_caller_may_choose_what_the_settings_name(proxied: Proxied, chosen_port: int) -> None:
+    with ScriptedUpstream(chosen_port) as elsewhere:
+        elsewhere.forget((whole(answered("Elsewhere.")),))
+        answer = proxied.post(headers={"x-headwater-target-url": f"http://127.0.0.1:{chosen_port}/base"})
+        assert proxied.row(answer, "output_preview") == ("Elsewhere.",)
+    assert elsewhere.requests[0].start == "POST /base/v1/chat/completions"

@@ -96,6 +96,14 @@ def test_usage_is_hidden_wherever_the_stream_is_cut(proxied: Proxied) -> None:
     assert answer.body == chunk("Pa") + DONE
 
 
+def test_usage_is_hidden_from_a_stream_of_a_told_length(proxied: Proxied) -> None:
+    """The length that the upstream told is another then."""
+    events = (chunk("Pa"), USAGE_CHUNK, DONE)
+    proxied.upstream.forget((whole(b"".join(events), content_type="text/event-stream; charset=utf-8"),))
+    answer = proxied.post(asked(stream=True))
+    assert answer.body == chunk("Pa") + DONE
+
+
 def test_usage_that_was_asked_for_is_given_and_the_request_left_as_it_is(proxied: Proxied) -> None:
     body = b'{"stream": true,  "stream_options": {"include_usage":true}, "model": "gpt-4o-mini", "messages": []}'
     proxied.upstream.forget(streamed(chunk("Pa"), USAGE_CHUNK, DONE))

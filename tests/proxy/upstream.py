@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import TracebackType
 
@@ -32,22 +32,31 @@ _PAUSE_S = 0.05
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
+_EVIL = b"HTTP/1.1 200 OK\r\nx-mock: 1\r\ncontent-length: 4\r\n\r\nEVIL"
+# What an echo is followed by where its query asks for it.
+_THEN: Mapping[str, tuple[bytes, Script]] = {
+    "close": (b"", (Do.CLOSE,)),
+    "reset": (b"", (Do.RESET,)),
+    "surplus": (_EVIL, ()),
+}
+
+
 class Upstream:
-    """Listens on loopback in a thread of its own for as long as the `with` block lasts.
+    """Listens on a port of loopback in a thread of its own for as long as the `with` block lasts; port 0 takes any.
 
     `script` is followed for every request but GET /v1/probe, which is always echoed; while there are `scripts`, each is
     followed once before it. `requests` are those that came,
     `nonsense` is what came and was none. `written_bytes` counts what was taken of the scripts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.script: Script = ECHO
         self.scripts: list[Script] = []
         self.requests: list[Message] = []
         self.nonsense: list[str] = []
         self.written_bytes = 0
         self.closed = 0
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._listening = socket.create_server(("127.0.0.1", port), backlog=256)
         self.port = int(self._listening.getsockname()[1])
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -158,8 +167,10 @@ class _Talk:
         if script and request.start != "GET /v1/probe":
             await self._follow(script)
         else:
-            self._writer.write(echo(request))
+            surplus, then = _THEN.get(request.start.partition("?then=")[2], (b"", ()))
+            self._writer.write(echo(request) + surplus)
             await self._writer.drain()
+            await self._follow(then)
 
     async def _follow(self, script: Script) -> None:
         for step in script:

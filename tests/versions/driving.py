@@ -1,7 +1,7 @@
 """Runs the scenario's calls with real clients, synchronous or asynchronous."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -56,30 +56,34 @@ def run(base: str, is_async: bool) -> None:
 
 def outcomes(at: Address, is_async: bool) -> list[Outcome]:
     """Run every step, and tell what came of each call."""
+    if is_async:
+        return asyncio.run(_run_async(at, STEPS))
     found: list[Outcome] = []
-    with_sync = {} if is_async else clients(at, is_async=False)
+    both = clients(at, is_async=False)
     for step in STEPS:
-        if step.is_async or is_async:
-            found += asyncio.run(_run_step_async(at, step))
+        if step.is_async:
+            found += asyncio.run(_run_async(at, (step,)))
         else:
-            found += [_outcome(call, with_sync[step.vendor]) for call in step.calls]
-    for client in with_sync.values():
+            found += [_outcome(call, both[step.vendor]) for call in step.calls]
+    for client in both.values():
         client.close()
     return found
 
 
-async def _run_step_async(at: Address, step: Step) -> list[Outcome]:
+async def _run_async(at: Address, steps: Sequence[Step]) -> list[Outcome]:
     """A loop has clients of its own: connections do not outlive a loop."""
     both = clients(at, is_async=True)
-    found: list[Outcome] = []
-    for call in step.calls:
-        try:
-            found.append(Outcome(call, await _run_call_async(call, both[step.vendor])))
-        except Exception as error:  # noqa: BLE001 - which one it is differs by vendor and version
-            found.append(Outcome(call, error=error))
+    found = [await _outcome_async(call, both[step.vendor]) for step in steps for call in step.calls]
     for client in both.values():
         await client.close()
     return found
+
+
+async def _outcome_async(call: Call, client: Any) -> Outcome:
+    try:
+        return Outcome(call, await _run_call_async(call, client))
+    except Exception as error:  # noqa: BLE001 - which one it is differs by vendor and version
+        return Outcome(call, error=error)
 
 
 def _outcome(call: Call, client: Any) -> Outcome:

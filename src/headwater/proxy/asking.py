@@ -132,7 +132,7 @@ class Asking:
         relay = self._relay
         self._is_holding = False
         body = b"".join(self._held)
-        if not relay.proxy.refusals.has(relay.plan.upstream.name, relay.plan.target, body):
+        if not relay.proxy.refusals.has(relay.plan.upstream.base_url, relay.plan.target, body):
             changed = injected(body)
             if changed is not None:
                 self.is_injected = True
@@ -207,7 +207,7 @@ class Asking:
     def without_usage(self) -> None:
         """The upstream refuses our wish for usage: remember it, and send once more what the client sent."""
         relay = self._relay
-        relay.proxy.refusals.add(relay.plan.upstream.name, relay.plan.target, b"".join(relay.taking.request.pieces))
+        relay.proxy.refusals.add(relay.plan.upstream.base_url, relay.plan.target, b"".join(relay.taking.request.pieces))
         self.is_injected = False
         self.give_back()
         self._again()

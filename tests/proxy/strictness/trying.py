@@ -44,7 +44,8 @@ class Case(NamedTuple):
     """Bytes that a client sends, and what must come of them. Where `nginx` is given, that differs, and `why` says why.
 
     `sent` may be in pieces: a client waits for something to come after each but the last. `is_half_closed`: the client
-    sends no more afterwards, and no probe. `heads`: the requests that are HEAD, by number.
+    sends no more afterwards, and no probe. `heads`: the requests that are HEAD, by number. `is_at_once`: what comes of
+    it byte by byte depends on the time that takes.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Case(NamedTuple):
     why: str = ""
     is_half_closed: bool = False
     heads: tuple[int, ...] = ()
+    is_at_once: bool = False
 
     @property
     def pieces(self) -> Sequence[bytes]:
