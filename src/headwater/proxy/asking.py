@@ -217,7 +217,7 @@ class Asking:
         relay = self._relay
         connection, self.connection = self.connection, None
         is_kept = self.is_whole and relay.taking.request.is_whole and self.attempts == 1
-        if connection is None or not connection.is_reused or not is_kept:
+        if connection is None or not (connection.is_reused and connection.is_silent and is_kept):
             return False
         if relay.method not in _IDEMPOTENT and all(name != b"idempotency-key" for name, _ in relay.headers):
             return False

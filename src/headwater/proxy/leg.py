@@ -231,8 +231,8 @@ class Leg(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         cycle: Any = self.cycle
+        self.quiet_ns = clock.ticks_ns()
         if isinstance(cycle, Relay):
-            self.quiet_ns = clock.ticks_ns()
             cycle.asking.body(body)
         else:
             super().on_body(body)
@@ -303,6 +303,8 @@ class Leg(HttpToolsProtocol):
                 self.transport.close()
             return
         is_awaited = self._is_fresh or self._is_in_head or (relay is not None and not relay.asking.is_whole)
+        if cycle is not None and not cycle.response_complete and not self.flow.read_paused:
+            is_awaited = is_awaited or _is_awaited(cycle)
         if is_awaited and now_ns - self.quiet_ns > bound_ns:
             self.transport.close()
         elif self.flow.write_paused:

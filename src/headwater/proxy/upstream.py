@@ -76,6 +76,7 @@ class Connection(asyncio.Protocol):
         self.caller: Caller | None = None
         self.is_reused = False
         self.is_switched = False
+        self.is_silent = True
         self.idle_since_s = 0.0
         self._parser: Any = httptools.HttpResponseParser(self)
         self._headers: list[tuple[bytes, bytes]] = []
@@ -94,6 +95,7 @@ class Connection(asyncio.Protocol):
     def lend(self, caller: Caller) -> None:
         """Serve this caller's call."""
         self.caller = caller
+        self.is_silent = True
         self._is_headed = self._is_over = self._ends_by_close = self._keeps_alive = False
 
     def give_back(self, is_request_whole: bool) -> None:
@@ -121,6 +123,7 @@ class Connection(asyncio.Protocol):
         if caller is None:
             self.close()
             return
+        self.is_silent = False
         if self.is_switched:
             caller.answer_body(data)
             return

@@ -57,6 +57,7 @@ PIPELINES = (
         Verdict((_B,), (f"200 {_B}",)),
         nginx=Verdict((_B,), (f"200 {_B}", "refused")),
         why=_CLOSES,
+        is_at_once=True,
     ),
     Case("an undelimited body, then a request", POST + b"\r\n" + GET, passed("POST /v1/a", _B)),
     Case(
@@ -65,6 +66,7 @@ PIPELINES = (
         Verdict((_B,), (f"200 {_B}",)),
         nginx=Verdict((_B,), (f"200 {_B}", "refused")),
         why=_CLOSES,
+        is_at_once=True,
     ),
     Case(
         "a broken body while a call is under way",
