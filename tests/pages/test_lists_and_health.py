@@ -40,7 +40,7 @@ def storeless() -> Iterator[Site]:
 def test_a_session_tells_its_sums_and_leads_to_its_traces(site: Site):
     text = site.get("/sessions").text
     row = next(row for row in re.findall(r"<tr data-row.*?</tr>", text, re.DOTALL) if "chat-88213" in row)
-    assert re.search(r"chat-88213 \d min ago 1 5 1 7.16k \$0.0039 mira.holt", _words(row))
+    assert re.search(r"chat-88213 \d+ min ago 1 5 1 7.16k \$0.0039 mira.holt", _words(row))
     assert 'href="/traces?session=chat-88213&amp;range=all"' in row
 
 
