@@ -5,19 +5,24 @@ RESERVED_NAMES = frozenset(
     {
         "api",
         "facets",
+        "firewall",
+        "governance",
         "health",
         "login",
         "logout",
         "metrics",
+        "oauth",
         "otel",
         "p",
         "ready",
         "server",
         "sessions",
         "static",
+        "threat-events",
         "traces",
         "users",
         "v1",
+        "v2",
     }
 )
-"""What `/<name>/…` means to pages, API, ingest and probes; `p` begins a path that carries a key (`/p/<key>/…`)."""
+"""What `/<name>/…` means to pages, API, ingest, other products and probes; `/p/<key>/…` is a path with a key."""

@@ -7,6 +7,7 @@ Rule 3: messages are durable before any row points to them, and only then count 
 Rule 4: duplicates fold over a whole trace, whatever pieces it came in.
 """
 
+from headwater.loader.decode import Decoded as Decoded
 from headwater.loader.delivery import MINUTE_NS as MINUTE_NS
 from headwater.loader.delivery import Delivery as Delivery
 from headwater.loader.delivery import Key as Key

@@ -1,12 +1,15 @@
-"""From an envelope to what it says. One line a door."""
+"""From an envelope to what it says. One line a door; those of other products are read by their own rooms."""
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import msgspec
 
 from headwater.capture import recorded_from, told_of, told_of_turn, turn_from
+from headwater.errors import HeadwaterError
 from headwater.event import Envelope, LogEvent, Span
 from headwater.otlp import inflate, log_events_of, scores_of, spans_of
+from headwater.products import PRODUCTS, module_of
 
 _INFLATED_LIMIT_BYTES = 1024**3
 """The edge has already held every body to its own, smaller limit."""
@@ -22,7 +25,15 @@ class Decoded(msgspec.Struct, frozen=True):
 
 def decode(envelope: Envelope) -> Decoded:
     """Read an envelope through its door. Raises HeadwaterError, or whatever a poison body brings to light."""
-    return DOORS[envelope.door](envelope)
+    reader = DOORS.get(envelope.door) or _reader_of_product(envelope.door)
+    return reader(envelope)
+
+
+def _reader_of_product(door: str) -> Callable[[Envelope], Decoded]:
+    product = door.partition(".")[0]
+    if product not in PRODUCTS:
+        raise HeadwaterError(f"no reader for the door {door!r}: install a newer headwater")
+    return cast("Callable[[Envelope], Decoded]", module_of(product).read)
 
 
 def _body(envelope: Envelope) -> bytes:

@@ -25,3 +25,5 @@ from headwater.otlp.raw import Checked as Checked
 from headwater.otlp.scores import scores_of as scores_of
 from headwater.otlp.span import is_log_span as is_log_span
 from headwater.otlp.span import spans_of as spans_of
+from headwater.otlp.times import in_nanoseconds as in_nanoseconds
+from headwater.otlp.times import moment_ns as moment_ns

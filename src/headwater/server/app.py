@@ -1,10 +1,13 @@
 """The table of doors: which path is whose. Paths of ingest are looked up first, all else is pages and API."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from headwater.access import Catalog
+from headwater.compat.desk import Desk
 from headwater.ingest import LANGFUSE_PATHS, OTLP_PATHS, Gate, Intake, LangfuseSideCalls, OtlpHttp
+from headwater.products import module_of, product_at
 from headwater.query import Questions
 from headwater.server.child import Orders
 from headwater.server.deliveries import DeliveryReader
@@ -26,7 +29,6 @@ def edge_app(orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intak
     store = Store(orders.store_dsn, orders.settings.store)
     health = HealthReader(folder, store, orders)
     probes = Probes(folder, store, intake, lambda: metrics_text(health.read(), edges_said(folder.run)))
-    pages = web_app(orders.settings.web, _ports(orders, folder, catalog, store, health))
     doors: dict[str, Application] = {
         **dict.fromkeys(OTLP_PATHS, OtlpHttp(intake, gate)),
         **dict.fromkeys(LANGFUSE_PATHS, LangfuseSideCalls(intake, gate)),
@@ -35,14 +37,37 @@ def edge_app(orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intak
         "/metrics": probes.metrics,
     }
 
+    ports = _ports(orders, folder, catalog, store, health)
+    pages = web_app(orders.settings.web, ports)
+    compat = _Compat(Desk(intake, gate, catalog, ports.questions))
+
     async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        door = doors.get(scope["path"]) if scope["type"] == "http" else None
-        if door is None:
+        if scope["type"] != "http":
             await pages(scope, receive, cast("Any", send))
-        else:
-            await door(scope, receive, send)
+            return
+        method, path = scope["method"], scope["path"]
+        door = doors.get(path)
+        # OTLP has POST of a path whose GET is a product's.
+        if door is None or method != "POST":
+            product = product_at(method, path)
+            door = door if product is None else await compat.door(product)
+        await (door or cast("Application", pages))(scope, receive, send)
 
     return application
+
+
+class _Compat:
+    """The doors of other products, each opened when its first client comes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._open: dict[str, Application] = {}
+
+    async def door(self, product: str) -> Application:
+        if product not in self._open:
+            module = await asyncio.to_thread(module_of, product)
+            self._open.setdefault(product, module.door(self._desk))
+        return self._open[product]
 
 
 def _ports(orders: Orders, folder: DataFolder, catalog: Catalog, store: Store, health: HealthReader) -> WebPorts:

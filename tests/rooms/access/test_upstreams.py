@@ -8,6 +8,7 @@ import pytest
 from headwater.access import RESERVED_NAMES, Catalog, Upstream
 from headwater.errors import BadRequest, NotFound
 from headwater.ingest import LANGFUSE_PATHS, OTLP_PATHS
+from headwater.products import PRODUCTS
 from headwater.web.api.routes import PREFIX
 from headwater.web.pages.routes import PAGES
 from tests.rooms.access.test_vault import new_key
@@ -156,7 +157,8 @@ def test_a_field_that_means_nothing_is_named(filed: Catalog, field: str, value: 
 def test_no_path_of_the_server_begins_with_a_name_that_an_upstream_can_have():
     probes = ("/health", "/ready", "/metrics", "/static/x")
     paths = [path for _, path, _ in PAGES] + [PREFIX, *OTLP_PATHS, *LANGFUSE_PATHS, *probes]
-    first = {path.split("/")[1] for path in paths}
+    routes = [route.partition(" ")[2] for product in PRODUCTS.values() for route in product.routes]
+    first = {path.split("/")[1] for path in paths + routes}
     assert first - RESERVED_NAMES == set()
     assert RESERVED_NAMES - first == {"p"}, "reserved for nothing"
 

@@ -2,7 +2,7 @@
 
     /<name>/<path>          →  <base URL of that upstream>/<path>
     /p/<key>/<name>/<path>  →  the same, with our key in the path
-    /api/v1/<path>          →  OpenAI's /v1/<path>
+    /api/v1/<path>          →  OpenAI's /v1/<path>, but for the few paths that are a product's own
 
 A name stands for a provider's host, so that a client is pointed here by putting `<our address>/<name>` where its base
 URL has that host, and keeps the rest: `https://api.groq.com/openai/v1` becomes `…/groq/openai/v1`.
@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from headwater.access import RESERVED_NAMES, Upstream
 from headwater.errors import BadRequest
+from headwater.products import is_product_path
 from headwater.proxy.wire.names import OUR_KEY
 
 _CACHED = 2048
@@ -130,7 +131,7 @@ def _split(url: bytes) -> Split | None:
     if not slash or _NAME.fullmatch(name) is None:
         return None
     text = name.decode("ascii")
-    if text == "api" and rest.startswith(b"v1/"):
+    if text == "api" and rest.startswith(b"v1/") and not _is_product(rest):
         # The base that Prysm's clients have.
         text = "openai"
     if text in RESERVED_NAMES:
@@ -140,6 +141,10 @@ def _split(url: bytes) -> Split | None:
     path = b"/" + path.lstrip(b"/")
     _check(url, path, query)
     return Split(text, path + mark + query, key.decode("ascii", "replace"))
+
+
+def _is_product(rest: bytes) -> bool:
+    return is_product_path("/api/" + rest.partition(b"?")[0].decode("latin-1"))
 
 
 _remembered = lru_cache(maxsize=_CACHED)(_split)

@@ -1,0 +1,1 @@
+"""HuggingPlace: its old names for a program, and its old wires for the server."""

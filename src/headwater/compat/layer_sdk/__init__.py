@@ -1,0 +1,1 @@
+"""Layer: its old names for a program, and its old wires for the server."""
