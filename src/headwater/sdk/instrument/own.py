@@ -1,7 +1,8 @@
 """Own: requests that go to our own server, as those do that reach a model through its proxy.
 
 They carry the call's span in `traceparent`, so that what the server records of them is known to be that call. Nobody
-else is told of our ids, and a header that is there already stays.
+else is told of our ids, and a header of another trace that is there already stays. (One of the same trace is that of
+the vendor's own span around its requests: Anthropic's client makes one where OpenTelemetry is set up.)
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from headwater.sdk.client import client
 
 _HEADER = "traceparent"
+_TRACE = len("00-") + 32
 _OURS = "x-headwater-"
 _KEY_IN_PATH = b"/p/hw_"
 _PORTS = {"http": 80, "https": 443}
@@ -28,7 +30,8 @@ class Introduction(NamedTuple):
         """Put the header on a request to that server; take it off one that was redirected elsewhere."""
         url, headers = request.url, request.headers
         if (url.host, url.port) == (self.host, self.port):
-            headers.setdefault(_HEADER, self.text)
+            if headers.get(_HEADER, self.text)[:_TRACE] == self.text[:_TRACE]:
+                headers[_HEADER] = self.text
         elif headers.get(_HEADER) == self.text:
             del headers[_HEADER]
 

@@ -3,12 +3,13 @@
 from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import anthropic
 import httpx2
 import openai
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 
 from headwater.sdk.instrument import observe, uninstrument
 from tests.rooms.sdk.instrument.asking import MESSAGES, ask, ask_in_stream, http_client_of, only_span
@@ -113,6 +114,16 @@ def test_every_try_is_told_the_same(ours: Recording, server: Listener):
 
 def test_calls_of_anthropics_client_are_told_too(ours: Recording, server: Listener):
     with observe(anthropic.Anthropic(base_url=f"{server.url}/anthropic", api_key="x", max_retries=0)) as client:
+        client.messages.create(model="m", max_tokens=5, messages=MESSAGES)
+    assert server.traceparents() == [_told_of(ours)]
+
+
+def test_a_span_that_the_vendors_client_makes_itself_does_not_come_between(ours: Recording, server: Listener):
+    theirs = {"tracer_provider": TracerProvider()}
+    client = anthropic.Anthropic(
+        base_url=f"{server.url}/anthropic", api_key="x", max_retries=0, open_telemetry=cast("Any", theirs)
+    )
+    with observe(client):
         client.messages.create(model="m", max_tokens=5, messages=MESSAGES)
     assert server.traceparents() == [_told_of(ours)]
 
