@@ -1,7 +1,12 @@
 """The only maker of random ids and secrets."""
 
 import os
+import random
 import secrets
+
+# Ids need not be unforeseeable, only unique, and asking the kernel for each costs more than all else about one.
+_random = random.Random(os.urandom(32))  # noqa: S311 - no secret is made of it
+os.register_at_fork(after_in_child=lambda: _random.seed(os.urandom(32)))
 
 
 def trace_id() -> str:
@@ -26,4 +31,4 @@ def secret() -> str:
 
 def id_bytes(size: int) -> bytes:
     """Random bytes of an id that becomes text later: 16 for a trace, 8 for a span."""
-    return os.urandom(size)
+    return _random.randbytes(size)

@@ -10,6 +10,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from headwater.clock import now_ns
@@ -22,10 +23,11 @@ from headwater.journal.settings import JournalSettings
 _PROBE_BYTES = 64 * 1024
 Settle = Callable[[Position | HeadwaterError], None]
 _Waiting = tuple[Sequence[Record], int, Settle]
-_Row = tuple[int, int, bytes, bytes]
 
-# The interpreter changes hands around every statement, and a busy event loop gives it back late: so few statements.
-_INSERTS = {size: f"INSERT INTO records VALUES {', '.join(['(?, ?, ?, ?)'] * size)}" for size in (256, 64, 16, 4, 1)}  # noqa: S608 - of constants
+# The interpreter changes hands around every statement, and a busy event loop gives it back late: so a group of usual
+# size is one statement, which is a transaction of its own.
+_AT_ONCE = 128
+_MEASURED_EVERY = 64
 
 
 class Writer:
@@ -41,6 +43,8 @@ class Writer:
         self._count_lock = threading.Lock()
         self._segment: sqlite3.Connection | None = None
         self._segment_path: Path | None = None
+        self._segment_bytes = 0
+        self._unmeasured_bytes = 0
         self._next_seq = 0
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock_file = _lock(self._folder)
@@ -131,26 +135,31 @@ class Writer:
         try:
             segment = self._writable()
             first = self._next_seq
-            now = now_ns()
-            segment.execute("BEGIN IMMEDIATE")
             records = [record for records, _, _ in group for record in records]
-            _insert(segment, [(seq, now, record.head, record.body) for seq, record in enumerate(records, first)])
-            segment.execute("COMMIT")
+            _insert(segment, records, first)
         except (sqlite3.Error, OSError) as error:
             self._forget_segment()
             return _unwritable(self.name, error)
         except HeadwaterError as error:
             return error
         self._next_seq = first + len(records)
+        self._unmeasured_bytes += sum([size_bytes for _, size_bytes, _ in group])
         return first
 
     def _writable(self) -> sqlite3.Connection:
         if self._segment is None:
             return self._open_newest()
-        if self._segment_path is not None and _size_bytes(self._segment_path) >= self._settings.segment_bytes:
+        if self._is_full():
             self._forget_segment()
             return self._open(self._next_seq)
         return self._segment
+
+    def _is_full(self) -> bool:
+        """Whether the segment has its size; looked up anew whenever a part of that was added."""
+        bound = self._settings.segment_bytes
+        if self._unmeasured_bytes * _MEASURED_EVERY >= bound and self._segment_path is not None:
+            self._segment_bytes, self._unmeasured_bytes = _size_bytes(self._segment_path), 0
+        return self._segment_bytes >= bound
 
     def _open_newest(self) -> sqlite3.Connection:
         known = first_seqs(self._folder)
@@ -164,6 +173,7 @@ class Writer:
         path = segment_path(self._folder, first_seq)
         self._segment = open_to_write(path)
         self._segment_path = path
+        self._segment_bytes, self._unmeasured_bytes = _size_bytes(path), 0
         return self._segment
 
     def _refuse_at_cap(self) -> None:
@@ -178,12 +188,26 @@ class Writer:
                 close_as_log(segment, self._segment_path)
 
 
-def _insert(segment: sqlite3.Connection, rows: Sequence[_Row]) -> None:
-    at = 0
-    for size, statement in _INSERTS.items():
-        while len(rows) - at >= size:
-            segment.execute(statement, [value for row in rows[at : at + size] for value in row])
-            at += size
+def _insert(segment: sqlite3.Connection, records: Sequence[Record], first: int) -> None:
+    """Write records in one transaction."""
+    now = now_ns()
+    if len(records) <= _AT_ONCE:
+        _insert_some(segment, records, first, now)
+        return
+    segment.execute("BEGIN IMMEDIATE")
+    for at in range(0, len(records), _AT_ONCE):
+        _insert_some(segment, records[at : at + _AT_ONCE], first + at, now)
+    segment.execute("COMMIT")
+
+
+def _insert_some(segment: sqlite3.Connection, records: Sequence[Record], first: int, now: int) -> None:
+    values = [value for seq, record in enumerate(records, first) for value in (seq, now, record.head, record.body)]
+    segment.execute(_statement(len(records)), values)
+
+
+@lru_cache(maxsize=_AT_ONCE)
+def _statement(size: int) -> str:
+    return f"INSERT INTO records VALUES {', '.join(['(?, ?, ?, ?)'] * size)}"  # noqa: S608 - of constants
 
 
 def _unwritable(name: str, error: Exception) -> Unavailable:
