@@ -139,6 +139,10 @@ class Answering:
         else:
             self._relay.leg.flow.resume_reading()
 
+    def part(self) -> None:
+        """Nothing more comes."""
+        del self._relay
+
     # What goes to the client.
 
     def flush(self) -> None:
@@ -162,6 +166,7 @@ class Answering:
             is_chunked=self._framing == "chunked",
             is_close=not relay.keep_alive,
             is_upgrade=status == _SWITCHING,
+            is_prysm=relay.told.is_prysm,
         )
         self._out.append(b"HTTP/1.1 %d %b\r\n%b" % (status, _PHRASES.get(status, b""), lines))
 

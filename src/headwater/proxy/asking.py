@@ -237,6 +237,10 @@ class Asking:
         if connection is not None:
             connection.give_back(self.is_whole)
 
+    def part(self) -> None:
+        """Nothing more comes."""
+        del self._relay
+
     def drop(self) -> None:
         """Nobody waits for the answer any more: break it off, or do not begin it."""
         connection, self.connection = self.connection, None

@@ -257,6 +257,7 @@ class Leg(HttpToolsProtocol):
         if relay.response_complete:
             return
         relay.response_complete = True
+        relay.part()
         if self._relay is relay:
             self._relay = None
         if self.transport.is_closing():

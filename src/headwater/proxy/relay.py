@@ -23,7 +23,7 @@ from headwater.proxy.plan import Plan
 from headwater.proxy.recording import recorded_of
 from headwater.proxy.socket.tunnel import Bounds, Tunnel
 from headwater.proxy.taking import Taking
-from headwater.proxy.wire.faults import fault
+from headwater.proxy.wire.faults import dialect_for, fault
 from headwater.proxy.wire.routes import Split
 from headwater.proxy.wire.told import told_by
 
@@ -329,7 +329,7 @@ class Relay:
         if not self.asking.is_whole and (self.leg.expect_100_continue or not self.asking.is_short):
             self.keep_alive = False
         answer = fault(
-            "anthropic" if self.split.name == "anthropic" else "openai",
+            dialect_for(self.split.name, is_prysm=self.told.is_prysm),
             status,
             code,
             words,
@@ -362,6 +362,11 @@ class Relay:
         self.is_over = True
         self.proxy.relays.discard(self)
         self.taking.let_go()
+
+    def part(self) -> None:
+        """Request and answer are whole: its halves let go of it, so that all of it is freed at once and used again."""
+        self.asking.part()
+        self.answering.part()
 
     def tick(self, now_ns: int) -> None:
         """Look whether somebody has been silent for too long."""
