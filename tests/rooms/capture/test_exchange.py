@@ -9,19 +9,11 @@ import msgspec
 import pytest
 
 from headwater.capture import Exchange, Scope, is_call
-from headwater.event import Call, Failure, Message, Span, Text, Unknown, Usage
+from headwater.event import Failure, Message, Span, Unknown, Usage
 from headwater.provider import dialect_for
 from tests.conftest import HeldClock
+from tests.rooms.capture.hello import ASKED, CALL, GAVE, REFUSED
 from tests.rooms.capture.taking import CHAT, JSON, SCOPE, SSE, call_of, exchange, span_of, told
-
-ASKED: dict[str, Any] = {"model": "gpt-4o-mini", "temperature": 0.2, "messages": [{"role": "user", "content": "hi"}]}
-GAVE: dict[str, Any] = {
-    "id": "chatcmpl-1",
-    "model": "gpt-4o-mini-2024-07-18",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "ho"}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 10, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}},
-}
-REFUSED = b'{"error": {"message": "slow down", "type": "requests", "code": "rate_limit_exceeded"}}'
 
 
 def _sse(*events: Any) -> bytes:
@@ -56,19 +48,7 @@ def test_a_call_is_told_whole(held_clock: HeldClock):
         user_id="u",
         tags=("t",),
         metadata={"k": "v"},
-        call=Call(
-            operation="chat",
-            provider="openai",
-            request_model="gpt-4o-mini",
-            response_model="gpt-4o-mini-2024-07-18",
-            response_id="chatcmpl-1",
-            input=(Message(role="user", parts=(Text(content="hi"),)),),
-            output=(Message(role="assistant", parts=(Text(content="ho"),), finish_reason="stop"),),
-            parameters={"temperature": 0.2},
-            finish_reasons=("stop",),
-            usage=Usage(input=6, cache_read=4, output=2, reported=GAVE["usage"]),
-            is_stream=False,
-        ),
+        call=CALL,
         attributes={"server.address": "api.openai.com", "server.port": 443, "http.response.status_code": 200},
     )
 

@@ -11,20 +11,13 @@ import pytest
 from backports import zstd
 
 from headwater.capture import Recorded, told_of
-from headwater.event import Call, Failure, Message, Span, Text, Unknown, Usage
+from headwater.event import Failure, Message, Span, Text, Unknown
 from tests.rooms.capture import taking
+from tests.rooms.capture.hello import ASKED, CALL, GAVE, REFUSED
 from tests.rooms.capture.passing import HOSTS, JSON, SSE, START_NS, call_of, recorded, told
 from tests.rooms.provider.recordings import CASES, STREAMS, case_name, dialect_of, read_chunks
 
-ASKED: dict[str, Any] = {"model": "gpt-4o-mini", "temperature": 0.2, "messages": [{"role": "user", "content": "hi"}]}
-GAVE: dict[str, Any] = {
-    "id": "chatcmpl-1",
-    "model": "gpt-4o-mini-2024-07-18",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "ho"}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 10, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}},
-}
 GIVEN = msgspec.json.encode(GAVE)
-REFUSED = b'{"error": {"message": "slow down", "type": "requests", "code": "rate_limit_exceeded"}}'
 _PATHS = {
     "openai.chat": "/v1/chat/completions",
     "openai.completions": "/v1/completions",
@@ -68,19 +61,7 @@ def test_a_call_is_told_whole():
         user_id="u",
         tags=("t",),
         metadata={"k": "v", "session.name": "Friday"},
-        call=Call(
-            operation="chat",
-            provider="openai",
-            request_model="gpt-4o-mini",
-            response_model="gpt-4o-mini-2024-07-18",
-            response_id="chatcmpl-1",
-            input=(Message(role="user", parts=(Text(content="hi"),)),),
-            output=(Message(role="assistant", parts=(Text(content="ho"),), finish_reason="stop"),),
-            parameters={"temperature": 0.2},
-            finish_reasons=("stop",),
-            usage=Usage(input=6, cache_read=4, output=2, reported=GAVE["usage"]),
-            is_stream=False,
-        ),
+        call=CALL,
         attributes={
             "server.address": "api.openai.com",
             "server.port": 443,
