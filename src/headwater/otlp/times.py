@@ -38,7 +38,7 @@ def in_nanoseconds(value: int) -> int:
         return 0
     for bound, factor in _UNITS:
         if value < bound:
-            return value * factor
+            return value * factor if value * factor <= _NS_MAX else 0
     return value
 
 
@@ -52,7 +52,8 @@ def moment_ns(value: Any) -> int | None:
         since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
     except (ValueError, OverflowError):
         return None
-    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
+    found_ns = (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
+    return found_ns if -_NS_MAX <= found_ns <= _NS_MAX else None
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -47,6 +47,7 @@ def test_marks_of_settings_not_made_are_no_values() -> None:
         ((START_NS, 0), START_NS, START_NS),
         ((0, 0), 42, 42),
         ((2**64 - 1, START_NS), START_NS, START_NS),
+        ((99_000_000_000, START_NS), START_NS, START_NS),
     ],
 )
 def test_times_that_cannot_be_are_made_usable_and_kept(sent: tuple[int, int], start_ns: int, end_ns: int) -> None:
