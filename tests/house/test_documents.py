@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_group
 
+from headwater.cli.commands import app
 from headwater.store.views import VIEWS
 from tests.house import settings_table
-from tests.house.tree import PACKAGE, TREE, files, named, pyproject
+from tests.house.tree import TREE, files, named, pyproject
 
 _DOCUMENTS = [*files(TREE / "docs", ".md"), *TREE.glob("*.md")]
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)(#[^)]*)?\)")
@@ -82,7 +84,7 @@ def test_every_command_of_make_that_a_document_names_is_there():
 def test_every_command_of_headwater_that_a_document_names_is_there():
     text = "\n".join(document.read_text() for document in _DOCUMENTS)
     asked = set(re.findall(r"`headwater ([a-z]+)", text)) | set(re.findall(r"^headwater ([a-z]+)", text, re.MULTILINE))
-    commands = {path.stem for path in (PACKAGE / "cli").glob("*.py")}
+    commands = set(get_group(app).commands)
     assert "serve" in asked
     assert asked <= commands
 

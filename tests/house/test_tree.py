@@ -35,6 +35,8 @@ _KNOW_THE_WIRE = (
     "src/headwater/provider/",
     "src/headwater/otlp/",
     "src/headwater/simulator/",
+    # Each folder knows one product's wire.
+    "src/headwater/compat/",
     # Programs as users write them.
     "src/headwater/cli/demo_agent.py",
     "src/headwater/cli/demo_proxied.py",

@@ -60,7 +60,7 @@ def client_findings(environment: Mapping[str, str], is_server_here: bool = False
     """Look at the credentials, then at the server that they lead to. A machine that only serves is well without any."""
     path = Path(credentials_path(environment))
     yield from _file_findings(path)
-    way = _way(environment, path)
+    way = way_of(environment, path)
     if way is None:
         remedy = "set HEADWATER_URL and HEADWATER_KEY, or start `headwater serve` on this machine"
         yield is_server_here, f"no address for SDKs here: {remedy}"
@@ -90,7 +90,7 @@ def _file_findings(path: Path) -> Iterator[Finding]:
         yield True, f"credentials file {path}, mode {mode:04o}"
 
 
-def _way(environment: Mapping[str, str], path: Path) -> Way | None:
+def way_of(environment: Mapping[str, str], path: Path) -> Way | None:
     """As the SDK decides: the environment before the file, and the file's key for the file's address only."""
     try:
         found = credentials_from(path.read_bytes())

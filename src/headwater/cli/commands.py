@@ -5,6 +5,7 @@ import typer
 from headwater.cli.credentials import credentials_app
 from headwater.cli.demo import demo
 from headwater.cli.doctor import doctor
+from headwater.cli.importing import import_file
 from headwater.cli.keys import keys_app
 from headwater.cli.limits import limits_app
 from headwater.cli.login import login
@@ -30,6 +31,7 @@ app.command()(query)
 app.command()(login)
 app.command()(doctor)
 app.command()(reindex)
+app.command(name="import")(import_file)
 app.command()(version)
 app.add_typer(keys_app, name="keys")
 app.add_typer(projects_app, name="projects")

@@ -14,3 +14,4 @@ from headwater.outbox.ledger import Counts as Counts
 from headwater.outbox.ledger import Flushed as Flushed
 from headwater.outbox.outbox import Outbox as Outbox
 from headwater.outbox.settings import OutboxSettings as OutboxSettings
+from headwater.outbox.values import any_value as any_value
