@@ -8,6 +8,7 @@ Rule 3: several processes may share a catalog, and each step of it is one transa
 
 from headwater.access.catalog import Catalog as Catalog
 from headwater.access.headers import key_from_headers as key_from_headers
+from headwater.access.nouns import Application as Application
 from headwater.access.nouns import CredentialHeader as CredentialHeader
 from headwater.access.nouns import Key as Key
 from headwater.access.nouns import Limit as Limit
@@ -21,5 +22,11 @@ from headwater.access.nouns import Project as Project
 from headwater.access.nouns import ProviderCredential as ProviderCredential
 from headwater.access.nouns import Upstream as Upstream
 from headwater.access.nouns import Window as Window
+from headwater.access.outside import OutsideIssuer as OutsideIssuer
 from headwater.access.reserved import RESERVED_NAMES as RESERVED_NAMES
+from headwater.access.secrets import KEY_MARKS as KEY_MARKS
+from headwater.access.secrets import KeyFormat as KeyFormat
+from headwater.access.settings import OidcSettings as OidcSettings
+from headwater.access.tokens import Token as Token
+from headwater.access.tokens import is_token as is_token
 from headwater.access.vault import check_secret_key as check_secret_key

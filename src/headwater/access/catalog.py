@@ -9,10 +9,11 @@ from sqlalchemy import URL, Connection, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from headwater import clock, ids
-from headwater.access import credentials, keys, limits, logins, policies, schema, tables, upstreams
+from headwater.access import applications, credentials, keys, limits, logins, policies, schema, tables, upstreams
 from headwater.access.engine import open_engine, reading, writing, writing_alone
 from headwater.access.memory import Memory
 from headwater.access.nouns import (
+    Application,
     Key,
     Limit,
     Measure,
@@ -23,10 +24,12 @@ from headwater.access.nouns import (
     Principal,
     Project,
     ProviderCredential,
+    Signer,
     Upstream,
     Window,
 )
-from headwater.access.secrets import digest_of
+from headwater.access.secrets import KeyFormat, digest_of
+from headwater.access.tokens import Token, Tokens, signed
 from headwater.access.vault import KEY_FILE, Vault
 from headwater.errors import BadRequest, HeadwaterError, Unavailable
 
@@ -64,6 +67,8 @@ class Catalog:
         self._vault = Vault(secret_key, _key_file(self._engine.url, key_folder))
         self._principals: Memory[Principal] = Memory(fresh_s=fresh_s, stale_s=stale_s, limit=_UNKNOWN_KEYS)
         self._policies: Memory[Policy] = Memory(fresh_s=fresh_s, stale_s=stale_s, limit=_UNKNOWN_KEYS)
+        self._signers: Memory[Signer] = Memory(fresh_s=fresh_s, stale_s=stale_s, limit=_UNKNOWN_KEYS)
+        self._tokens = Tokens(self._vault)
         self._away_until_s = 0.0
 
     def migrate(self) -> None:
@@ -106,10 +111,17 @@ class Catalog:
         with reading(self._engine) as connection:
             return keys.find_project(connection, name_or_id)
 
-    def create_key(self, project: str, name: str) -> NewKey:
-        """A new key of a project (its name or id). Raises NotFound."""
+    def create_key(self, project: str, name: str, form: KeyFormat = "headwater") -> NewKey:
+        """A new key of a project (its name or id), in one of the formats that clients ask for. Raises NotFound."""
         with writing(self._engine) as connection:
-            return keys.add_key(connection, keys.find_project(connection, project).id, name)
+            return keys.add_key(connection, keys.find_project(connection, project).id, name, form)
+
+    def take_over_key(self, project: str, name: str, presented: str) -> NewKey:
+        """Let a key that others made open a project (its name or id) too: here at once, in other processes within
+        `fresh_s`. Raises NotFound, and BadRequest, which does not show the key, for one that is weak or held already.
+        """
+        with self._changing() as connection:
+            return keys.take_over(connection, keys.find_project(connection, project).id, name, presented)
 
     def keys(self, project: str) -> list[Key]:
         """The keys of a project (its name or id), revoked ones too, the oldest first. Raises NotFound."""
@@ -129,6 +141,40 @@ class Catalog:
         """Whom a key speaks for; None when it is unknown or revoked. Raises Unavailable when nobody can tell."""
         digest = digest_of(presented)
         return self._answer(self._principals, digest, lambda connection: keys.principal_of(connection, digest))
+
+    def issue_token(self, client: str, secret: str) -> Token | None:
+        """A token for who shows a key, and calls himself by the id or name of it or of its project.
+
+        None when key or client are wrong. Raises Unavailable, HeadwaterError where nothing can be signed.
+        """
+        with reading(self._engine) as connection:
+            signer = keys.client_of(connection, client, digest_of(secret))
+        return None if signer is None else signed(self._vault, signer)
+
+    def recall_token(self, presented: str) -> Principal | None:
+        """Whom a token of ours speaks for as far as it is remembered: no I/O, so it may be called on an event loop."""
+        signer = self._signers.fresh(self._tokens.recall(presented) or "")
+        return None if signer is None else signer.principal
+
+    def token_principal(self, presented: str) -> Principal | None:
+        """Whom a token of ours speaks for; None for any other, when it has expired, and when its key is revoked.
+
+        Raises Unavailable when nobody can tell.
+        """
+        return self._tokens.principal_of(
+            presented,
+            lambda key_id: self._answer(self._signers, key_id, lambda connection: keys.signer_of(connection, key_id)),
+        )
+
+    def applications(self, project_id: str) -> list[Application]:
+        """The applications of a project, by its id, the oldest first."""
+        with reading(self._engine) as connection:
+            return applications.applications_of(connection, project_id)
+
+    def application(self, project_id: str, name: str) -> Application:
+        """The application of that name in a project, by its id; it is made where there is none. Raises BadRequest."""
+        with writing_alone(self._engine) as connection:
+            return applications.application_named(connection, project_id, name)
 
     def recall_policy(self, presented: str) -> Policy | None:
         """What holds for a key as far as it is remembered: no I/O, so it may be called on an event loop."""
@@ -297,6 +343,7 @@ class Catalog:
         with writing_alone(self._engine) as connection:
             yield connection
         self._principals.forget()
+        self._signers.forget()
         self._policies.forget()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Delete, delete, select, update
 from headwater import clock, ids
 from headwater.access import tables
 from headwater.access.nouns import ProviderCredential, Secrets
-from headwater.access.secrets import KEY_MARK
+from headwater.access.secrets import KEY_MARKS
 from headwater.access.vault import Vault
 from headwater.errors import BadRequest, HeadwaterError, NotFound
 
@@ -24,8 +24,9 @@ def checked_secret(secret: str) -> str:
     secret = secret.strip()
     if not _SECRET.fullmatch(secret):
         raise BadRequest("the secret is empty or holds blanks: give the provider's key alone, without a word before it")
-    if secret.startswith(KEY_MARK):
-        raise BadRequest(f"the secret begins with {KEY_MARK!r}, so it is a key of headwater's: give the provider's key")
+    mark = next((mark for mark in KEY_MARKS if secret.startswith(mark)), None)
+    if mark is not None:
+        raise BadRequest(f"the secret begins with {mark!r}, so it is a key of headwater's: give the provider's key")
     return secret
 
 

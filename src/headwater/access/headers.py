@@ -5,17 +5,18 @@ import binascii
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
-from headwater.access.secrets import KEY_MARK
+from headwater.access.secrets import KEY_MARKS
 
 
 def key_from_headers(headers: Mapping[str, str]) -> str | None:
     """The key that a request presents, None when it has none. Names of `headers` are lower case, or found in any case.
 
-    The first that looks like ours (`hw_…`) wins, because a caller may carry a provider's key beside it; without such a
-    one, the first there is, so that a key of another kind is answered as unknown and not as missing.
+    The first that looks like ours (`hw_…`, `pulse_sk_…`) wins, because a caller may carry a provider's key beside it;
+    without such a one, the first there is: a project may hold keys of any look, and a key of another kind is answered
+    as unknown and not as missing.
     """
     candidates = [candidate for candidate in _candidates(headers) if candidate]
-    ours = (candidate for candidate in candidates if candidate.startswith(KEY_MARK))
+    ours = (candidate for candidate in candidates if candidate.startswith(KEY_MARKS))
     return next(ours, candidates[0] if candidates else None)
 
 
@@ -56,6 +57,7 @@ _HEADERS: dict[str, Callable[[str], list[str]]] = {
     "helicone-auth": _authorization,
     "x-portkey-api-key": _plain,
     "x-litellm-api-key": _authorization,
+    "x-tropir-api-key": _plain,
     "authorization": _authorization,
     "x-api-key": _plain,
 }

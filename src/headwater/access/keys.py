@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from headwater import clock, ids
 from headwater.access import tables
-from headwater.access.nouns import Key, NewKey, Principal, Project
-from headwater.access.secrets import digest_of, new_key, prefix_of
+from headwater.access.nouns import Key, NewKey, Principal, Project, Signer
+from headwater.access.secrets import KeyFormat, checked_key, digest_of, new_key, prefix_of
 from headwater.errors import BadRequest, NotFound
 
 _NAME_CHARS = 200
@@ -42,9 +42,27 @@ def switch_usage_injection(connection: Connection, project_id: str, is_on: bool)
     connection.execute(update(tables.projects).where(columns.id == project_id).values(is_usage_injected=is_on))
 
 
-def add_key(connection: Connection, project_id: str, name: str) -> NewKey:
+def add_key(connection: Connection, project_id: str, name: str, form: KeyFormat = "headwater") -> NewKey:
     """A new key of a project that exists."""
-    secret = new_key()
+    return _keep(connection, project_id, name, new_key(form))
+
+
+def take_over(connection: Connection, project_id: str, name: str, presented: str) -> NewKey:
+    """Make a key that others made a key of a project that exists. Raises BadRequest for one that is held already, also
+    by another project, or that `checked_key` refuses."""
+    secret = checked_key(presented)
+    columns = tables.keys.c
+    wanted = select(columns.id, columns.project_id, columns.revoked_ns).where(columns.digest == digest_of(secret))
+    held = connection.execute(wanted).one_or_none()
+    if held is not None:
+        is_own = held.project_id == project_id
+        whose = f"this project holds the key as {held.id!r}" if is_own else "another project holds the key"
+        state = "" if held.revoked_ns is None else ", and it is revoked"
+        raise BadRequest(f"{whose}{state}; `headwater keys create` makes another")
+    return _keep(connection, project_id, name, secret)
+
+
+def _keep(connection: Connection, project_id: str, name: str, secret: str) -> NewKey:
     key = NewKey(id=ids.short_id(), project_id=project_id, name=_named(name), prefix=prefix_of(secret), key=secret)
     connection.execute(
         tables.keys.insert().values(
@@ -93,6 +111,33 @@ def principal_of(connection: Connection, digest: str) -> Principal | None:
     wanted = select(columns.id, columns.project_id).where(columns.digest == digest, columns.revoked_ns.is_(None))
     row = connection.execute(wanted).one_or_none()
     return None if row is None else Principal(project_id=row.project_id, key_id=row.id)
+
+
+def signer_of(connection: Connection, key_id: str) -> Signer | None:
+    """What tokens of the key of that id are signed with; None when it is unknown or revoked."""
+    columns = tables.keys.c
+    wanted = select(columns.project_id, columns.digest).where(columns.id == key_id, columns.revoked_ns.is_(None))
+    row = connection.execute(wanted).one_or_none()
+    return (
+        None
+        if row is None
+        else Signer(principal=Principal(project_id=row.project_id, key_id=key_id), digest=row.digest)
+    )
+
+
+def client_of(connection: Connection, client: str, digest: str) -> Signer | None:
+    """The good key of that digest for who calls himself by its id or name, or by its project's."""
+    columns, projects = tables.keys.c, tables.projects.c
+    wanted = (
+        select(columns.id)
+        .join(tables.projects, projects.id == columns.project_id)
+        .where(
+            columns.digest == digest,
+            or_(*(name == client for name in (columns.id, columns.name, projects.id, projects.name))),
+        )
+    )
+    key_id = connection.execute(wanted).scalar_one_or_none()
+    return None if key_id is None else signer_of(connection, key_id)
 
 
 def _project(row: Row[Any]) -> Project:

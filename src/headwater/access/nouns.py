@@ -56,6 +56,21 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     key_id: str
 
 
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """A program of a project, as clients that have such a thing name it."""
+
+    id: str
+    project_id: str
+    name: str
+
+
+class Signer(msgspec.Struct, frozen=True, kw_only=True):
+    """A key by its id, with what its tokens are signed with. `digest` is how the key rests."""
+
+    principal: Principal
+    digest: str
+
+
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who looks at pages."""
 

@@ -15,6 +15,7 @@ RESERVED_NAMES = frozenset(
         "otel",
         "p",
         "ready",
+        "realms",
         "server",
         "sessions",
         "static",

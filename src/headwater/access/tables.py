@@ -113,3 +113,14 @@ limits = Table(
     Column("created_ns", BigInteger, nullable=False),
     UniqueConstraint("project_id", "key_id", "per", "measure", "window"),
 )
+
+# `id` is made from the project and the name, so that whoever makes the same one at the same time makes the same.
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(32), ForeignKey("projects.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)

@@ -5,8 +5,10 @@ them decrypts, so that a key can be replaced while the server runs. A secret's p
 """
 
 import contextlib
+import hmac
 import os
 import re
+from base64 import b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,16 @@ class Vault:
                 f"the stored secret was encrypted with another key than {self._source()}: give server and commands the "
                 f"key that it was encrypted with, {_SET_AGAIN}"
             ) from None
+
+    def derive(self, purpose: bytes) -> list[bytes]:
+        """A secret of 32 bytes for a purpose, from each key, the first first. Raises HeadwaterError without a good key.
+
+        Where there is no key file yet, it is made.
+        """
+        if not self._secret_key and self._key_file is not None:
+            _make_key_file(self._key_file)
+        keys = (b64decode(key.translate(_TO_URL_SAFE), altchars=b"-_") for key in self._keys())
+        return [hmac.digest(key, purpose, "sha256") for key in keys]
 
     def _fernet(self) -> "MultiFernet":
         from cryptography.fernet import Fernet, MultiFernet

@@ -47,6 +47,7 @@ _FORMS = (
     _key("-", "xox", "xox[abeprs]-", "[A-Za-z0-9-]{10,}+"),
     _key("-", "xai-", "xai-", "[A-Za-z0-9]{32,}+"),
     _key("_", "hw_", "hw_", "[A-Za-z0-9_-]{32,}+"),
+    _key("_", "pulse_sk_", "pulse_sk_", "[A-Za-z0-9_-]{32,}+"),
     _key("_", "gh", "gh[oprsu]_", "[A-Za-z0-9]{30,}+"),
     _key("_", "github_pat_", "github_pat_", "[A-Za-z0-9_]{30,}+"),
     _key("_", "gsk_", "gsk_", "[A-Za-z0-9]{32,}+"),

@@ -49,7 +49,7 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
     writer = Writer(folder.journal, orders.name, settings.journal)
     counters = Counters()
     intake = Intake(writer, settings.ingest, counters)
-    gate = CatalogGate(catalog, catalog.projects()[0].id if settings.is_dev else None)
+    gate = CatalogGate(catalog, catalog.projects()[0].id if settings.is_dev else None, settings.oidc)
     app = edge_app(orders, folder, catalog, intake, gate)
     proxy = Proxy(
         settings.proxy,

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard, get_origin
 
 import msgspec
 
-from headwater.access import check_secret_key
+from headwater.access import OidcSettings, check_secret_key
 from headwater.errors import HeadwaterError
 from headwater.ingest import IngestSettings
 from headwater.journal import JournalSettings
@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
     proxy: ProxySettings = ProxySettings()
+    oidc: OidcSettings = OidcSettings()
 
     def check(self) -> None:
         """Raise HeadwaterError for what cannot be meant."""
@@ -76,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if not 0 <= getattr(self, name) <= 65535:
                 raise HeadwaterError(f"{name} {getattr(self, name)} is no port: choose 1 to 65535, or 0 to turn it off")
         check_secret_key(self.secret_key)
+        self.oidc.check()
         if not 1 <= self.workers <= 64:
             raise HeadwaterError(f"workers {self.workers} is out of bounds: choose 1 to 64")
 

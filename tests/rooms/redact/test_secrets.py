@@ -19,6 +19,8 @@ _KEYS = {
     "anthropic": "sk-" + "ant-api03-" + "aB3-" * 20,
     "openrouter": "sk-" + "or-v1-" + "0af3" * 16,
     "headwater": "hw_" + "aB3-" * 10 + "xyz",
+    "headwater, in the form of pulse": "pulse_" + "sk_" + "aB3-" * 10 + "xyz",
+    "headwater, in the form of prysm": "sk-" + "prysm-" + "aB3-" * 10 + "xyz",
     "aws": "AKIA" + "IOSFODNN7EXAMPLE",
     "aws, for a session": "ASIA" + "IOSFODNN7EXAMPLE",
     "google": "AIza" + "aB3-_" * 7,
