@@ -48,7 +48,9 @@ class Sender:
         self._netloc = parts.netloc.rpartition("@")[2]
         self._path = parts.path.rstrip("/")
         self._timeout_s = settings.timeout_s
-        self._headers = {"content-type": "application/json", **settings.headers}
+        more = settings.more_headers
+        self._more_headers = more if callable(more) else None
+        self._headers = {"content-type": "application/json", **({} if callable(more) else more), **settings.headers}
         self._headers.setdefault("user-agent", f"headwater-python/{settings.resource.get('telemetry.sdk.version', '')}")
         is_near = (parts.hostname or "").startswith(_LOOPBACK)
         self.has_gzip = settings.compression == "gzip" or (settings.compression == "auto" and not is_near)
@@ -56,7 +58,7 @@ class Sender:
 
     def send(self, batch: Batch, ledger: str) -> Answer:
         """Send a batch and the ledger as it stands. Raises Unreachable where no answer comes."""
-        headers = {**self._headers, TALLY_HEADER: ledger}
+        headers = {**self._asked_headers(), **self._headers, TALLY_HEADER: ledger}
         if batch.is_gzip:
             headers["content-encoding"] = "gzip"
         is_reused = self._connection is not None
@@ -72,6 +74,14 @@ class Sender:
         except Exception as error:
             self.close()
             raise Unreachable(repr(error)) from error
+
+    def _asked_headers(self) -> Mapping[str, str]:
+        if self._more_headers is None:
+            return {}
+        try:
+            return dict(self._more_headers())
+        except Exception as error:
+            raise Unreachable(f"no headers to send with: {error!r}") from error
 
     def load(self) -> None:
         """Load what speaks HTTP, ahead of its first use.

@@ -1,6 +1,6 @@
 """What can be set about the outbox. The SDK reads arguments and the environment, and hands this over."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -16,6 +16,10 @@ class OutboxSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     headers: Mapping[str, str] = {}
     """Sent with every request: the key, for one."""
+
+    more_headers: Mapping[str, str] | Callable[[], Mapping[str, str]] = {}
+    """Sent as well, where `headers` say nothing of that name. A function is asked before each request, in the outbox's
+    thread; while it raises, nothing can be sent."""
 
     resource: Mapping[str, Any] = {}
     """OpenTelemetry resource attributes of this process (service.name, telemetry.sdk.version, ...)."""

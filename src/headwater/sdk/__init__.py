@@ -8,6 +8,7 @@ Rule 3: what is current is restored only by whoever set it, and never by a token
 
 from headwater.sdk.beginning import init as init
 from headwater.sdk.client import aflush as aflush
+from headwater.sdk.client import current_settings as current_settings
 from headwater.sdk.client import flush as flush
 from headwater.sdk.client import shutdown as shutdown
 from headwater.sdk.logged import log as log
@@ -21,3 +22,7 @@ from headwater.sdk.settings import SdkSettings as SdkSettings
 from headwater.sdk.spans import current as current
 from headwater.sdk.spans import span as span
 from headwater.sdk.steps import Step as Step
+from headwater.sdk.steps import StepKind as StepKind
+from headwater.sdk.steps import begun as begun
+from headwater.sdk.wrapping import Surrounding as Surrounding
+from headwater.sdk.wrapping import wrapped as wrapped

@@ -1,16 +1,16 @@
 """`headwater.init`: what a program says to the SDK, if it says anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from headwater.sdk.client import open_with
-from headwater.sdk.settings import Compression, Content, Redact
+from headwater.sdk.settings import Compression, Content, Headers, Redact
 
 
 def init(
     *,
     url: str | None = None,
     key: str | None = None,
-    headers: Mapping[str, str] | None = None,
+    headers: Headers | None = None,
     service_name: str | None = None,
     environment: str | None = None,
     release: str | None = None,

@@ -37,6 +37,11 @@ def client() -> Client:
     return _client or _first()
 
 
+def current_settings() -> SdkSettings:
+    """What the SDK works with in this process, by `init`, the environment, the credentials file and the defaults."""
+    return client().settings
+
+
 def open_with(arguments: dict[str, Any]) -> None:
     """Take new settings; what the client before still holds is sent first, for at most `exit_timeout_s`.
 
@@ -165,7 +170,8 @@ def _sending(settings: SdkSettings) -> "OutboxSettings":
 
     return OutboxSettings(
         url=settings.url,
-        headers={**settings.headers, **({KEY_HEADER: settings.key} if settings.key else {})},
+        headers={KEY_HEADER: settings.key} if settings.key else {},
+        more_headers=settings.headers,
         resource=_resource(settings),
         queue_bytes=settings.queue_bytes,
         interval_s=settings.flush_interval_s,

@@ -6,11 +6,12 @@ from typing import Any, cast
 
 import msgspec
 
-from headwater import clock
 from headwater.capture import Raised, Scope, raised_from, snapshot
 from headwater.event import Call, Failure, Message, Span, Usage
 from headwater.sdk.client import begin, record
 from headwater.sdk.guest import guest
+from headwater.sdk.steps import Step
+from headwater.sdk.times import told_times
 
 # A conversation is long where arguments of a function are not.
 _ITEMS = 20_000
@@ -102,6 +103,7 @@ def log(
     cost_usd: float | None = None,
     name: str = "",
     attributes: Mapping[str, Any] | None = None,
+    span: Step | None = None,
 ) -> None:
     """Record a call to a model that no client of ours saw: another vendor, a gateway, a model of your own.
 
@@ -110,12 +112,13 @@ def log(
     `output_tokens`, ...). `start` and `end` are seconds since 1970 or datetimes, `duration` and `ttft` (to the first
     content) seconds; of start, end and duration any two are enough, and without any the call ended now. `error` and
     `status` (HTTP) say that it failed. `parameters` are the request's settings (`temperature`, `max_tokens`, ...).
-    It becomes a child of the span around this line. Never raises.
+    It becomes a child of the span around this line. `span` is one that is open and turns out to be this call: the call
+    takes its place and its times, and what was recorded within it is within the call. Never raises.
     """
-    begun = begin()
+    begun = begin() if span is None else span.given_up()
     if begun is None or not begun[3]:
         return
-    start_ns, end_ns = _times(start, end, duration)
+    start_ns, end_ns = told_times(start, end, duration) if span is None else (span.start_ns, span.end_ns)
     texts = {
         "model": str(model),
         "provider": str(provider),
@@ -153,22 +156,6 @@ def log(
             **kept,
         )
     )
-
-
-def _times(start: float | datetime | None, end: float | datetime | None, duration: float | None) -> tuple[int, int]:
-    start_ns, end_ns = _moment_ns(start), _moment_ns(end)
-    length_ns = 0 if duration is None else int(duration * 1e9)
-    if end_ns is None:
-        end_ns = clock.now_ns() if start_ns is None or duration is None else start_ns + length_ns
-    return end_ns - length_ns if start_ns is None else start_ns, end_ns
-
-
-def _moment_ns(moment: float | datetime | None) -> int | None:
-    if moment is None:
-        return None
-    # By microseconds: the nanoseconds of a time of this century do not fit a float.
-    seconds = moment.timestamp() if isinstance(moment, datetime) else moment
-    return round(seconds * 1e6) * 1000
 
 
 def _words(value: str | Sequence[str] | None) -> tuple[str, ...]:

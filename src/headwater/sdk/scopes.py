@@ -11,7 +11,7 @@ from headwater.capture import Scope
 from headwater.sdk import context, otel
 from headwater.sdk.guest import guest, quietly
 from headwater.sdk.traceparent import traceparent_from, traceparent_text
-from headwater.sdk.wrapping import wrapped
+from headwater.sdk.wrapping import Surrounding, wrapped
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,7 +50,11 @@ class Scoping:
 
     def __call__(self, function: F) -> F:
         """Change the scope for every run of a function of any sort."""
-        return cast(F, wrapped(function, lambda args, kwargs: _Entry(self._change)))
+        return cast(F, wrapped(function, lambda args, kwargs: self.entry()))
+
+    def entry(self) -> Surrounding:
+        """One stay, for who enters and leaves at different lines; it may be entered and left again and again."""
+        return _Entry(self._change)
 
 
 class _Entry:

@@ -17,6 +17,8 @@ from headwater.event import Told
 Content = Literal["full", "off"]
 Compression = Literal["auto", "gzip", "none"]
 Redact = Callable[[Told], Told | None]
+Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+"""Headers, or what is asked for them before each request, in the outbox's thread: for tokens that expire."""
 
 DEFAULT_URL = "http://127.0.0.1:3000"
 
@@ -28,7 +30,7 @@ class SdkSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `url`                where the server listens, without a path of its own.
     `key`                an ingest key of the project; empty where the server asks for none.
-    `headers`            more headers for every request to the server (environment: a=b,c=d).
+    `headers`            more headers for every request to the server (environment: a=b,c=d); or a function.
     `service_name`       what the program is called.
     `environment`        where it runs: production, staging, ...
     `release`            in which version it runs.
@@ -50,7 +52,7 @@ class SdkSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str = DEFAULT_URL
     key: str = ""
-    headers: Mapping[str, str] = {}
+    headers: Headers = {}
     service_name: str = ""
     environment: str = ""
     release: str = ""
@@ -144,12 +146,14 @@ def _text(value: Any) -> str:
     return value
 
 
-def _headers(value: Any) -> Mapping[str, str]:
+def _headers(value: Any) -> Headers:
+    if callable(value):
+        return cast(Callable[[], Mapping[str, str]], value)
     if isinstance(value, str):
         pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
         value = {name.strip(): text.strip() for name, equals, text in pairs if equals}
     if not isinstance(value, Mapping):
-        raise _Wrong("is a mapping of header names to texts")
+        raise _Wrong("is a mapping of header names to texts, or a function that gives one")
     return {_text(name): _text(text) for name, text in value.items()}  # pyright: ignore[reportUnknownVariableType]
 
 

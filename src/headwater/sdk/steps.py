@@ -1,6 +1,7 @@
 """Step: a span of the program's own while it runs, its handle, and then the item that the outbox sends."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from headwater.sdk import context, otel
 from headwater.sdk.client import begin, count_dropped, record
 from headwater.sdk.guest import guest, report
 from headwater.sdk.scores import SpanLike, score
+from headwater.sdk.times import told_times
 from headwater.sdk.traceparent import traceparent_from, traceparent_text
 
 # What a step takes with nothing in it, about.
@@ -49,6 +51,7 @@ class Step:
         "_parent_id",
         "_raised",
         "_scope",
+        "_told_end_ns",
         "_yielded",
         "end_ns",
         "is_ended",
@@ -77,6 +80,7 @@ class Step:
         self.is_recorded = is_sampled
         self.size_bytes = _EMPTY_BYTES
         self.end_ns = 0
+        self._told_end_ns = 0
         self.start_ns = clock.now_ns()
         self._began = clock.ticks_ns()
 
@@ -155,6 +159,18 @@ class Step:
             self._raised = Failure(type="error", message=error) if isinstance(error, str) else raised_from(error)
             self.size_bytes += 1000
 
+    @guest
+    def at(
+        self,
+        start: float | datetime | None = None,
+        end: float | datetime | None = None,
+        duration: float | None = None,
+    ) -> None:
+        """Say when the step was, where it is told after it happened: `start` and `end` are seconds since 1970 or
+        datetimes, `duration` seconds. Of the three any two are enough; without any of them it ended now."""
+        if self._is_open():
+            self.start_ns, self._told_end_ns = told_times(start, end, duration)
+
     def score(self, name: str, value: float | bool | str, *, comment: str | None = None) -> None:
         """Judge this span; works after its end too."""
         if self.is_recorded:
@@ -210,12 +226,22 @@ class Step:
         """End it and hand it to the outbox; the first end counts. A generator that was closed has not failed."""
         if self.is_ended:
             return
-        self.end_ns = self._now_ns()
+        self.end_ns = self._told_end_ns or self._now_ns()
         if error is not None and not isinstance(error, GeneratorExit):
             self.fail(error)
         self.is_ended = True
         if self.is_recorded:
             record(self)
+
+    def given_up(self) -> tuple[Scope, int, int, bool] | None:
+        """End it unrecorded, for who records its place as something else; returns what `begin` gave it, or None where
+        there is nothing to record."""
+        if self.is_ended or not self.is_recorded:
+            return None
+        self.end_ns = self._told_end_ns or self._now_ns()
+        self.is_ended = True
+        scope = self._scope
+        return replace(scope, span_id=self._parent_id), scope.trace_id, scope.span_id, True
 
     # What the outbox calls.
 

@@ -144,6 +144,23 @@ def test_the_key_and_headers_go_with_every_request(receiver: Receiver):
     assert (receiver.headers[-1]["x-headwater-key"], receiver.headers[-1]["x-team"]) == ("hw_key", "shop")
 
 
+def test_headers_may_be_asked_for_before_each_request(receiver: Receiver):
+    """A token that expires; while none is to be had, what is recorded waits."""
+    here = {"authorization": "Bearer t-1"}
+    headwater.init(url=receiver.url, headers=lambda: {"authorization": here["authorization"]}, flush_interval_s=60)
+    with headwater.span("first"):
+        pass
+    receiver.span("first")
+    assert receiver.headers[-1]["authorization"] == "Bearer t-1"
+    here.clear()
+    with headwater.span("second"):
+        pass
+    assert headwater.flush(0.1).kept == 1
+    here["authorization"] = "Bearer t-2"
+    receiver.span("second")
+    assert receiver.headers[-1]["authorization"] == "Bearer t-2"
+
+
 def test_content_off_and_the_hook_reach_what_is_sent(receiver: Receiver):
     def drop_inner(told: Any) -> Any:
         return None if told.name == "inner" else told

@@ -12,3 +12,4 @@ Rule 4: where a library is not shaped as expected, nothing is hooked, and that i
 from headwater.sdk.instrument.doors import instrument as instrument
 from headwater.sdk.instrument.doors import observe as observe
 from headwater.sdk.instrument.doors import uninstrument as uninstrument
+from headwater.sdk.instrument.sessions import sessions_from_headers as sessions_from_headers

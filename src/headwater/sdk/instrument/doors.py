@@ -3,12 +3,12 @@
 from typing import TypeVar
 
 from headwater.sdk.guest import guest, report
-from headwater.sdk.instrument import hooks, patches, vendors, websocket
+from headwater.sdk.instrument import hooks, patches, sessions, vendors, websocket
 from headwater.sdk.instrument.arrival import Arrivals
 
 V = TypeVar("V")
 
-_clients = Arrivals(vendors.CLIENTS)
+_clients = {vendor: Arrivals({module: action}) for vendor, (module, action) in vendors.CLIENTS.items()}
 _connections = Arrivals(vendors.CONNECTIONS)
 
 
@@ -29,20 +29,28 @@ def observe(client: V) -> V:
 
 
 @guest
-def instrument() -> None:
+def instrument(*only: str) -> None:
     """Record the calls of every client of OpenAI and Anthropic in this process: of those that are there and of those to
-    come, whenever the libraries are imported. Never raises; a second time changes nothing."""
+    come, whenever the libraries are imported. Never raises; a second time changes nothing.
+
+    `only` names the vendors to record, "openai" or "anthropic", where it is not to be both.
+    """
     hooks.observe_everything()
-    _clients.begin()
-    _connections.begin()
+    for vendor, arrivals in _clients.items():
+        if not only or vendor in only:
+            arrivals.begin()
+    if not only or "openai" in only:
+        _connections.begin()
 
 
 @guest
 def uninstrument() -> None:
     """Undo `instrument` and every `observe`: methods and hooks are as they were. Calls under way are recorded to their
     end. Never raises."""
-    _clients.end()
+    for arrivals in _clients.values():
+        arrivals.end()
     _connections.end()
     patches.restore()
+    sessions.sessions_from_headers(())
     hooks.observe_nothing()
     websocket.forget()

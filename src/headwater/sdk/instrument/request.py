@@ -12,6 +12,7 @@ from headwater.sdk.guest import report
 from headwater.sdk.instrument.calling import Calling
 from headwater.sdk.instrument.hooks import ensure_hook, ensure_request_hook, is_observed
 from headwater.sdk.instrument.own import Introduction, is_own
+from headwater.sdk.instrument.sessions import pass_gate, pass_gate_async, session_of
 from headwater.sdk.traceparent import traceparent_text
 
 
@@ -20,10 +21,13 @@ def wrapped(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def request(self: Any, *args: Any, **kwargs: Any) -> Any:
-        calling = _enter(self, args, kwargs, is_async=False)
+        session_id = session_of(self, args, kwargs)
+        calling = _enter(self, args, kwargs, session_id, is_async=False)
         if calling is None:
+            pass_gate(session_id)
             return original(self, *args, **kwargs)
         try:
+            pass_gate(session_id)
             result = original(self, *args, **kwargs)
         except BaseException as error:
             calling.failed(error)
@@ -41,10 +45,13 @@ def wrapped_async(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awai
 
     @functools.wraps(original)
     async def request(self: Any, *args: Any, **kwargs: Any) -> Any:
-        calling = _enter(self, args, kwargs, is_async=True)
+        session_id = session_of(self, args, kwargs)
+        calling = _enter(self, args, kwargs, session_id, is_async=True)
         if calling is None:
+            await pass_gate_async(session_id)
             return await original(self, *args, **kwargs)
         try:
+            await pass_gate_async(session_id)
             result = await original(self, *args, **kwargs)
         except BaseException as error:
             calling.failed(error)
@@ -57,7 +64,9 @@ def wrapped_async(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awai
     return request
 
 
-def _enter(vendor: Any, args: tuple[Any, ...], kwargs: dict[str, Any], is_async: bool) -> Calling | None:
+def _enter(
+    vendor: Any, args: tuple[Any, ...], kwargs: dict[str, Any], session_id: str, is_async: bool
+) -> Calling | None:
     """Begin an exchange, if this request is one that is recorded. Never raises."""
     try:
         http_client = vendor._client
@@ -69,6 +78,8 @@ def _enter(vendor: Any, args: tuple[Any, ...], kwargs: dict[str, Any], is_async:
         begun = begin()
         if begun is None or not begun[3]:
             return None
+        if session_id:
+            begun = (replace(begun[0], session_id=session_id), *begun[1:])
         ensure_hook(http_client, is_async)
         calling = _begin(vendor._base_url, options, bool(kwargs.get("stream")), begun)
         _introduce(calling, vendor, options, begun, is_async)

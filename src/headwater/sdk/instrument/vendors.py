@@ -47,8 +47,10 @@ def _checked(owner: Any, is_async: bool) -> type:
     return owner
 
 
-CLIENTS: dict[str, Action] = dict.fromkeys(("openai._base_client", "anthropic._base_client"), patch_clients)
-"""What to do with a module of clients once it is loaded."""
+CLIENTS: dict[str, tuple[str, Action]] = {
+    vendor: (f"{vendor}._base_client", patch_clients) for vendor in ("openai", "anthropic")
+}
+"""By vendor: its module of clients, and what to do with that once it is loaded."""
 
 CONNECTIONS: dict[str, Action] = dict.fromkeys(websocket.MODULES, websocket.patch_connections)
 """What to do with a module of WebSocket connections once it is loaded, which it is when one is first asked for."""
