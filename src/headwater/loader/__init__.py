@@ -15,6 +15,9 @@ from headwater.loader.delivery import Standing as Standing
 from headwater.loader.delivery import delivery_in as delivery_in
 from headwater.loader.delivery import keys_of as keys_of
 from headwater.loader.delivery import nothing_at as nothing_at
+from headwater.loader.halves import ANSWERED as ANSWERED
+from headwater.loader.halves import ASKED as ASKED
+from headwater.loader.halves import FURTHER as FURTHER
 from headwater.loader.ledger import Ledger as Ledger
 from headwater.loader.ledger import Quarantined as Quarantined
 from headwater.loader.ledger import Reload as Reload

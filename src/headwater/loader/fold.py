@@ -7,6 +7,7 @@ b. Calls with one response id are one call.
 c. Calls side by side (one parent, one model, different scopes) that overlap in time are one, if one of them has no
    response id.
 d. The span that Logfire makes at a stream's end belongs to the call that opened the stream.
+e. Halves of a call, of which each was told by a request of its own, are one: `halves` has the rule.
 
 Calls with different response ids are never one, whatever leads from one to the other. A call around several separate
 calls is a wrapper, whose usage (if any) is theirs once more: it is folded into the first of them, and they stay. An
@@ -19,6 +20,7 @@ not matter, and a kept span whose gaps were filled from the others is judged as 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from headwater.loader.halves import ASKED, FURTHER, HALVES, half_pairs
 from headwater.store import SpanBrief
 
 _LOG_GAP_NS = 1_000_000_000
@@ -44,6 +46,8 @@ def fold(spans: Mapping[str, SpanBrief]) -> dict[str, str]:
     _join_same_ids(calls, groups)
     siblings = _siblings(calls)
     for side_by_side in siblings:
+        for one, other in half_pairs(side_by_side):
+            groups.join(one, other)
         _join_log_spans(side_by_side, groups)
         _join_other_scopes(side_by_side, groups)
     outer = _outer_calls(spans, calls)
@@ -149,7 +153,7 @@ def _opening(call: SpanBrief) -> tuple[str, str, int]:
 
 def _join_other_scopes(siblings: list[SpanBrief], groups: _Groups) -> None:
     """Pair calls of different scopes that run at the same time, each with the one that fits its times best."""
-    told = [call for call in siblings if not call.is_log_span]
+    told = [call for call in siblings if not call.is_log_span and call.scope not in HALVES]
     scopes = sorted({call.scope for call in told})
     if len(scopes) < 2:
         return
@@ -297,6 +301,8 @@ def _kept(groups: _Groups, outer: Mapping[str, str], wrappers: set[str]) -> dict
         ids = {call.span_id for call in members} - wrappers
         standing = [call for call in ordered if call.span_id not in wrappers] or ordered
         standing = [call for call in standing if not call.is_log_span] or standing
+        standing = [call for call in standing if call.scope not in (ASKED, FURTHER)] or standing
+        standing = [call for call in standing if call.scope != ASKED] or standing
         standing = [call for call in standing if outer.get(call.span_id, "") not in ids] or standing
         keeper = standing[0].span_id
         kept.update({call.span_id: keeper for call in ordered if call.span_id != keeper})

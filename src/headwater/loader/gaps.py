@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from headwater.loader.halves import FURTHER
 from headwater.loader.spanrow import PRICED_AS
 from headwater.store import SpanRow
 
@@ -36,6 +37,9 @@ def gaps(kept: SpanRow, folded: SpanRow) -> bool:
     changed |= _fill_usage(kept, folded)
     changed |= _fill_side(kept, folded, "input")
     changed |= _fill_side(kept, folded, "output")
+    if folded.scope == FURTHER and not set(folded.output) <= set(kept.output):
+        kept.output = (*kept.output, *folded.output)
+        changed = True
     changed |= _copy(kept, folded, [name for name in _FILLED if _is_open(getattr(kept, name))])
     if PRICED_AS in folded.attributes and PRICED_AS not in kept.attributes:
         kept.attributes = {**kept.attributes, PRICED_AS: folded.attributes[PRICED_AS]}
