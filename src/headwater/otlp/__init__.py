@@ -22,8 +22,11 @@ from headwater.otlp.encoding import is_json as is_json
 from headwater.otlp.log import log_events_of as log_events_of
 from headwater.otlp.protobuf import assert_fast_protobuf as assert_fast_protobuf
 from headwater.otlp.raw import Checked as Checked
+from headwater.otlp.raw import Emitter as Emitter
+from headwater.otlp.raw import RawSpan as RawSpan
 from headwater.otlp.scores import scores_of as scores_of
 from headwater.otlp.span import is_log_span as is_log_span
+from headwater.otlp.span import span_from as span_from
 from headwater.otlp.span import spans_of as spans_of
 from headwater.otlp.times import in_nanoseconds as in_nanoseconds
 from headwater.otlp.times import moment_ns as moment_ns

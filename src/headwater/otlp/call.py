@@ -40,7 +40,7 @@ def call_of(raw: RawSpan, found: Found, source: str, start_ns: int) -> Call:
         input=content.input,
         output=content.output,
         tools=content.tools,
-        parameters=_parameters(found, scope, asked if source == "mlflow" else _ASKED_NOTHING),
+        parameters=_parameters(found, scope, asked if source in _TELL_REQUEST_ONLY else _ASKED_NOTHING),
         finish_reasons=_finish_reasons(found, content, answered),
         usage=usage_of(found, scope, provider),
         service_tier=text_of(fields.get("service_tier")) or answered.service_tier,
@@ -51,6 +51,8 @@ def call_of(raw: RawSpan, found: Found, source: str, start_ns: int) -> Call:
     )
 
 
+# The request as it was is the only place where they tell its settings.
+_TELL_REQUEST_ONLY = frozenset({"mlflow", "pulse"})
 # What they keep of an answer are pieces, whose ids are not the answer's.
 _ANSWERS_WITHOUT_ID = frozenset({"langfuse"})
 _ASKED_NOTHING = Asked()
@@ -155,6 +157,8 @@ def _cost(found: Found) -> float | None:
     """The sender's own price in US dollars. A price of nothing is what they send for models they do not know."""
     fields = found.fields
     cost = number_of(fields.get("cost"))
+    if cost is None and (cents := number_of(fields.get("cost_cents"))) is not None:
+        cost = cents / 100
     if cost is None and "cost_json" in fields:
         told = decoded(fields["cost_json"])
         if is_object(told):

@@ -147,6 +147,8 @@ def _first(found: Found, exchange: Exchange | None, table: tuple[tuple[str, str]
         value = attributes.get(name)
         if value is None:
             value = groups.get(name)
+        if value == "null":
+            continue
         if value is None and (reader != "vercel" or "ai.operationId" not in attributes):
             continue
         messages = _READERS[reader](value, role, found, exchange)
@@ -185,6 +187,11 @@ def _read_texts(value: Any, role: str, _found: Found, _exchange: Exchange | None
     return tuple([Message(role=role, parts=(Text(content=text),)) for text in texts if isinstance(text, str)])
 
 
+def _read_text(value: Any, role: str, _found: Found, _exchange: Exchange | None) -> _Messages:
+    """A text that is never JSON for us, whatever it looks like: it is what was said."""
+    return (Message(role=role, parts=(Text(content=value),)),) if isinstance(value, str) and value else ()
+
+
 def _read_events(value: Any, role: str, _found: Found, _exchange: Exchange | None) -> _Messages:
     """The older conventions' events, kept together in one attribute (pydantic-ai)."""
     listed = decoded(value)
@@ -218,6 +225,7 @@ _READERS: dict[str, _Reader] = {
     "choices": _read_inner_texts,
     "embedded": _read_inner_texts,
     "texts": _read_texts,
+    "text": _read_text,
     "vercel": _read_vercel,
     "events": _read_events,
 }

@@ -115,6 +115,18 @@ _KINDS: tuple[tuple[str, Mapping[str, SpanKind]], ...] = (
         "traceloop.span.kind",
         {"workflow": "chain", "task": "chain", "agent": "agent", "tool": "tool"},
     ),
+    (
+        "pulse.kind",
+        {
+            "llm_call": "call",
+            "tool_use": "tool",
+            "agent_run": "agent",
+            "session": "span",
+            "user_prompt": "span",
+            "llm_response": "span",
+            "notification": "span",
+        },
+    ),
 )
 # Vercel AI names the operation, and calls the model in operations within others.
 _VERCEL_CALLS = (".doGenerate", ".doStream", ".doEmbed", ".doRerank")
@@ -135,6 +147,7 @@ _SOURCES: tuple[tuple[str, str], ...] = (
     ("traceloop.", "traceloop"),
     ("com.anthropic.sdk", "anthropic"),
     ("gen_ai", "vercel"),
+    ("pulse-trace-sdk", "pulse"),
 )
 _MARKS: tuple[tuple[str, str], ...] = (
     ("openinference.span.kind", "openinference"),
@@ -143,6 +156,7 @@ _MARKS: tuple[tuple[str, str], ...] = (
     ("ai.operationId", "vercel"),
     ("llm.request.type", "traceloop"),
     ("traceloop.span.kind", "traceloop"),
+    ("pulse.kind", "pulse"),
 )
 # Traceloop's packages share their scopes' first words with those of the OpenTelemetry project.
 _SHARED = "opentelemetry.instrumentation."

@@ -15,8 +15,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "ai.model.provider",
         "mlflow.llm.provider",
         "llm.vendor",
+        "pulse.provider",
     ),
-    "request_model": ("gen_ai.request.model", "ai.model.id", "llm.request.model_name", "llm.request.model"),
+    "request_model": (
+        "gen_ai.request.model",
+        "ai.model.id",
+        "llm.request.model_name",
+        "llm.request.model",
+        "pulse.model",
+    ),
     "response_model": (
         "gen_ai.response.model",
         "langfuse.observation.model.name",
@@ -83,6 +90,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "input_audio": ("gen_ai.usage.audio.input_tokens", "llm.token_count.prompt_details.audio"),
     "output_audio": ("gen_ai.usage.audio.output_tokens", "llm.token_count.completion_details.audio"),
     "cost": ("operation.cost", "gen_ai.cost.total_cost", "gen_ai.usage.cost", "llm.cost.total"),
+    "cost_cents": ("pulse.cost_cents",),
     "cost_json": ("langfuse.observation.cost_details", "mlflow.llm.cost"),
     "ttft_s": ("gen_ai.response.time_to_first_chunk", "gen_ai.client.operation.time_to_first_chunk"),
     "ttft_ms": ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk"),
@@ -95,6 +103,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "traceloop.association.properties.session_id",
         "ai.telemetry.metadata.sessionId",
         "mlflow.trace.session",
+        "pulse.session_id",
         "session_id",
     ),
     "user": (
@@ -110,8 +119,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "enduser.id",
     ),
     "tags": ("langfuse.trace.tags", "tag.tags", "ai.telemetry.metadata.tags", "logfire.tags", "headwater.tags"),
-    "tool_name": ("gen_ai.tool.name", "tool.name", "ai.toolCall.name"),
-    "agent_name": ("gen_ai.agent.name", "agent.name", "agent_name"),
+    "tool_name": ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "pulse.tool.name"),
+    "agent_name": ("gen_ai.agent.name", "agent.name", "agent_name", "pulse.agent.name"),
     "finish": (
         "gen_ai.response.finish_reasons",
         "llm.finish_reason",
@@ -142,6 +151,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "system": ("gen_ai.system_instructions",),
     "error_type": ("error.type",),
+    "error_json": ("pulse.error",),
     "http_status": ("http.response.status_code", "http.status_code"),
     "level": ("langfuse.observation.level",),
     "level_message": ("langfuse.observation.status_message",),
@@ -149,7 +159,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "release": ("langfuse.release",),
     "prompt_name": ("gen_ai.prompt.name", "langfuse.observation.prompt.name", "llm.prompt_template.name"),
     "prompt_version": ("gen_ai.prompt.version", "langfuse.observation.prompt.version", "llm.prompt_template.version"),
-    "metadata": ("metadata",),
+    "metadata": ("metadata", "pulse.metadata"),
 }
 
 # The field of an attribute and its place in the row: the lower one wins.
@@ -179,6 +189,7 @@ INPUTS: tuple[tuple[str, str], ...] = (
     ("embedding.embeddings.", "embedded"),
     ("input.value", "body"),
     ("traceloop.entity.input", "body"),
+    ("pulse.request", "body"),
     ("gen_ai.prompt", "body"),
     ("ai.prompt", "body"),
     ("ai.values", "texts"),
@@ -196,6 +207,8 @@ OUTPUTS: tuple[tuple[str, str], ...] = (
     ("llm.choices.", "choices"),
     ("output.value", "body"),
     ("traceloop.entity.output", "body"),
+    ("pulse.output_text", "text"),
+    ("pulse.response", "body"),
     ("gen_ai.completion", "body"),
     ("response_data", "body"),
     ("events", "events"),
@@ -213,6 +226,7 @@ STEP_INPUTS = (
     "tool_arguments",
     "traceloop.entity.input",
     "gen_ai.tool.args",
+    "pulse.tool.input",
 )
 STEP_OUTPUTS = (
     "gen_ai.tool.call.result",
@@ -226,6 +240,8 @@ STEP_OUTPUTS = (
     "tool_response",
     "traceloop.entity.output",
     "final_result",
+    "pulse.tool.response",
+    "pulse.output_text",
 )
 STEP_CONVERSATIONS = ("pydantic_ai.all_messages",)
 STEP_EVENTS = "all_messages_events"
@@ -251,8 +267,15 @@ METADATA = (
     "ai.telemetry.metadata.",
     "traceloop.association.properties.",
     "headwater.metadata.",
+    "pulse.metadata.",
     "metadata.",
 )
+
+# Senders that put the user's own names beside theirs; a name that begins so, or is told by a field, is not the user's.
+BARE_METADATA: dict[str, tuple[str, ...]] = {"pulse": ("pulse.", "gen_ai.")}
+
+# What a span is named after where its tool has no name.
+EVENT_NAMES = frozenset({"tool_request", "tool_result"})
 
 # Settings of the request, told one name at a time; what follows is the OpenTelemetry name but for these.
 PARAMETERS = ("gen_ai.request.", "ai.settings.", "gen_ai.openai.request.")

@@ -9,7 +9,16 @@ from headwater.otlp.call import call_of
 from headwater.otlp.content import conversation_from, conversation_of_events
 from headwater.otlp.find import Found
 from headwater.otlp.kind import is_log, kind_of, source_of
-from headwater.otlp.names import METADATA, STEP_CONVERSATIONS, STEP_EVENTS, STEP_INPUTS, STEP_OUTPUTS
+from headwater.otlp.names import (
+    BARE_METADATA,
+    EVENT_NAMES,
+    FIELD_OF,
+    METADATA,
+    STEP_CONVERSATIONS,
+    STEP_EVENTS,
+    STEP_INPUTS,
+    STEP_OUTPUTS,
+)
 from headwater.otlp.raw import Attributes, RawSpan
 from headwater.otlp.times import times_of
 from headwater.otlp.values import count_of, decoded, is_list, is_object, number_of, text_of, texts_of, told, unquoted
@@ -56,7 +65,7 @@ def span_from(raw: RawSpan, received_ns: int = 0) -> Span:
         session_id=_session(found, source),
         user_id=text_of(fields.get("user")),
         tags=texts_of(fields["tags"]) if "tags" in fields else (),
-        metadata=_metadata(found),
+        metadata=_metadata(found, source),
         tool_name=_named(raw.name, found, kind, "tool", "execute_tool "),
         agent_name=_named(raw.name, found, kind, "agent", "invoke_agent "),
         input=None if is_call else _step_input(found),
@@ -106,13 +115,13 @@ def _named(name: str, found: Found, kind: SpanKind, wanted: SpanKind, prefix: st
     if given or kind != wanted:
         return given
     by_framework = text_of(found.attributes.get("traceloop.entity.name") or found.attributes.get("resource.name"))
-    return by_framework or name.removeprefix(prefix)
+    return by_framework or ("" if name in EVENT_NAMES else name.removeprefix(prefix))
 
 
-def _metadata(found: Found) -> dict[str, str]:
+def _metadata(found: Found, source: str) -> dict[str, str]:
     """What the user attached: values as text, empty ones dropped, and those left out that have a field of their own."""
-    groups, pairs = found.groups, dict[str, Any]()
-    if not groups and "metadata" not in found.fields and "prompt_name" not in found.fields:
+    groups, pairs = found.groups, _bare_metadata(found.attributes, source)
+    if not groups and not pairs and "metadata" not in found.fields and "prompt_name" not in found.fields:
         return {}
     for prefix in METADATA:
         if prefix in groups:
@@ -128,6 +137,14 @@ def _metadata(found: Found) -> dict[str, str]:
         return {}
     shown = {str(name): told(value) for name, value in pairs.items() if name not in _NOT_METADATA}
     return {name: text for name, text in shown.items() if text and text not in _NO_VALUES}
+
+
+def _bare_metadata(attributes: Attributes, source: str) -> dict[str, Any]:
+    """What the user attached under names of their own, by senders that put these beside theirs."""
+    theirs = BARE_METADATA.get(source)
+    if theirs is None:
+        return {}
+    return {name: value for name, value in attributes.items() if name not in FIELD_OF and not name.startswith(theirs)}
 
 
 _NOT_METADATA = frozenset({"session_id", "user_id", "sessionId", "userId", "tags", "usage_object"})
@@ -170,7 +187,7 @@ def _failure(raw: RawSpan, found: Found) -> Failure | None:
     is_error = raw.status_code == 2 or "error_type" in fields
     if not is_error and ("level" not in fields or text_of(fields["level"]).upper() != "ERROR"):
         return None
-    exception = _exception(raw.events)
+    exception = _exception(raw.events) or _error_object(fields.get("error_json"))
     kind = text_of(fields.get("error_type")) or text_of(exception.get("exception.type"))
     http_status = count_of(kind) if kind.isdecimal() else count_of(fields.get("http_status"))
     message = text_of(exception.get("exception.message")) or raw.status_message
@@ -180,6 +197,14 @@ def _failure(raw: RawSpan, found: Found) -> Failure | None:
         http_status=http_status if http_status is not None and 400 <= http_status < 600 else None,
         stacktrace=text_of(exception.get("exception.stacktrace")) or None,
     )
+
+
+def _error_object(told_error: Any) -> Attributes:
+    """An error that is told as an object, or as a text, under the names of an exception's event."""
+    error = decoded(told_error)
+    if not is_object(error):
+        return {"exception.message": error} if error else {}
+    return {"exception.type": error.get("name"), "exception.message": error.get("message")}
 
 
 def _exception(events: tuple[SpanEvent, ...]) -> Attributes:

@@ -62,7 +62,7 @@ def _answered(body: Mapping[str, Any]) -> Answered:
         service_tier=text_of(body.get("service_tier")),
         is_complete=bool(reasons) and all(reasons) and failure is None,
         failure=failure,
-        reported_cost_usd=cost_of(usage),
+        reported_cost_usd=cost_of(usage) if "cost" in usage else cost_of(body),
     )
 
 
@@ -76,9 +76,9 @@ def reported_usage(body: Mapping[str, Any]) -> dict[str, Any]:
     return object_of(usage)
 
 
-def cost_of(usage: Mapping[str, Any]) -> float | None:
-    """What the provider says that the call cost, as OpenRouter does."""
-    cost = usage.get("cost")
+def cost_of(told: Mapping[str, Any]) -> float | None:
+    """What the provider says that the call cost, as OpenRouter does: in its usage, or beside it."""
+    cost = told.get("cost")
     return float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and cost >= 0 else None
 
 
@@ -89,7 +89,7 @@ class _ChunkReader:
         self._choices: dict[int, _Choice] = {}
 
     def feed(self, event: Mapping[str, Any]) -> bool:
-        for key in ("id", "model", "service_tier", "error"):
+        for key in ("id", "model", "service_tier", "error", "cost"):
             if event.get(key):
                 self._head[key] = event[key]
         self._usage = reported_usage(event) or self._usage
