@@ -20,7 +20,7 @@ _SECRETS = {
 }
 
 
-def _places_of(server: Server, word: str) -> list[str]:
+def places_of(server: Server, word: str) -> list[str]:
     """Files of the server's, logs too, that hold a word."""
     files = [path for path in server.data.parent.rglob("*") if path.is_file() and "config" not in path.parts]
     return [str(path) for path in files if word.encode() in _bytes_of(path)]
@@ -46,7 +46,7 @@ def test_no_credential_is_found_on_a_disk_or_in_a_log(proxied: Proxied) -> None:
             assert proxied.post(path=path, headers=_SECRETS | headers).status in (200, 500, 502)
     wait_until(lambda: project.sql("SELECT count() FROM spans")[0][0] >= 6, 20, "the calls")
     assert "sk-Tq7vault" in str([request.headers for request in proxied.upstream.requests])
-    assert {word: _places_of(server, word) for word in ("Tq7", project.key)} == {"Tq7": [], project.key: []}
+    assert {word: places_of(server, word) for word in ("Tq7", project.key)} == {"Tq7": [], project.key: []}
 
 
 @pytest.mark.parametrize("is_stream", [False, True])
@@ -66,7 +66,7 @@ def test_content_that_is_to_be_omitted_touches_no_disk(proxied: Proxied, omit: s
     for side, word, preview in (("request", question, told[2]), ("response", reply, told[3])):
         assert (word in preview) == (side not in asked_for)
         if side in asked_for:
-            assert _places_of(proxied.server, word) == []
+            assert places_of(proxied.server, word) == []
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from headwater.capture import SESSION_HEADERS
 from headwater.errors import Unauthorized
 from headwater.proxy.taking import shown_path
 from headwater.proxy.upstream import Origin
-from headwater.proxy.wire.headers import Headers, forward
+from headwater.proxy.wire.headers import Headers, amended, forward
 from headwater.proxy.wire.inject import wants_injection
 from headwater.proxy.wire.routes import Route
 from headwater.proxy.wire.told import Told
@@ -71,7 +71,7 @@ class Plan:
         )
         self._authority = base.authority
         self._credential = _credential(told, policy, upstream)
-        self._headers = headers
+        self._headers = amended(headers, told.taken, told.forwarded)
         self._is_upgrade = is_upgrade
         self._line = b"%b %b HTTP/1.1\r\n" % (method, target)
         self._heads: dict[bool, bytes] = {}
@@ -101,14 +101,17 @@ class Plan:
 
 
 def _credential(told: Told, policy: Policy, upstream: Upstream) -> bytes | None:
-    """The header line with the stored secret, where our key came without a credential of the provider's.
+    """The header line with the secret that came for this call alone, or with the stored one, where our key came without
+    a credential of the provider's.
 
     b"": the upstream takes none. None: the client's own goes on.
     """
     name = upstream.name
+    line = _CREDENTIALS.get(upstream.credential)
+    if told.upstream_key:
+        return (line or _CREDENTIALS["bearer"]) % told.upstream_key.encode("latin-1")
     if not told.is_vault and (told.has_credential or name not in policy.credentials):
         return None
-    line = _CREDENTIALS.get(upstream.credential)
     if line is None:
         return b""
     secret = policy.credentials.get(name)

@@ -23,14 +23,14 @@ from headwater.proxy.taking import Allowance
 from headwater.proxy.upstream import Pool
 from headwater.proxy.wire.guard import target_of
 from headwater.proxy.wire.inject import Refusals
-from headwater.proxy.wire.routes import UPSTREAMS, base_of, routed
+from headwater.proxy.wire.routes import UPSTREAMS, as_chosen, base_of, chosen, routed
 from headwater.redact import without_content
 
 if TYPE_CHECKING:
     from headwater.proxy.leg import Leg
     from headwater.proxy.relay import Relay, Settle
 
-_GATHER_S = 0.003
+_GATHER_S = 0.004
 _SWEEP_S = 1.0
 _FIRST_ERROR = 400
 Tell = Callable[[], Span]
@@ -149,7 +149,9 @@ class Proxy:
 
     def plan(self, relay: "Relay", policy: Policy) -> Plan:
         """Where a call goes, and how. Raises NotFound, BadRequest, Unauthorized."""
-        name, told = relay.split.name, relay.told
+        told = relay.told
+        split = chosen(relay.split, told.provider)
+        name = split.name
         upstream = policy.upstreams.get(name) or self._upstreams.get(name)
         if told.target_url:
             known = (*policy.upstreams.values(), *self._upstreams.values())
@@ -157,10 +159,12 @@ class Proxy:
         if upstream is None:
             known_names = ", ".join(sorted({*policy.upstreams, *self._upstreams}))
             raise NotFound(f"no upstream is called {name!r}: use one of {known_names}, or `headwater upstreams add`")
+        if split is not relay.split:
+            upstream = as_chosen(upstream)
         return Plan(
             told,
             policy,
-            routed(relay.split, upstream),
+            routed(split, upstream),
             relay.method,
             relay.headers,
             is_upgrade=relay.asking.framing.is_upgrade,

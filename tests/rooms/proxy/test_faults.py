@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from headwater.proxy.wire.faults import Dialect, fault
+from headwater.proxy.wire.faults import Dialect, dialect_for, fault
 
 
 def _read(response: bytes) -> tuple[bytes, dict[str, str], dict[str, Any]]:
@@ -46,9 +46,37 @@ def test_a_fault_has_anthropics_shape() -> None:
     )
 
 
+def test_a_fault_has_prysms_shape() -> None:
+    status, headers, body = _read(fault("prysm", 502, "connect_error", "words", is_final=False, trace_id=b"ab"))
+    assert status == b"HTTP/1.1 502 Bad Gateway"
+    assert (headers["x-prysm-trace-id"], headers["x-should-retry"]) == ("ab", "true")
+    told = {"message": "words", "type": "proxy_error", "code": "connect_error", "prysm_trace_id": "ab"}
+    assert body == {"error": told}
+
+
+@pytest.mark.parametrize(
+    ("upstream", "is_prysm", "expected"),
+    [("openai", False, "openai"), ("groq", True, "prysm"), ("anthropic", True, "anthropic")],
+)
+def test_a_fault_is_told_as_the_callers_client_knows_it(upstream: str, is_prysm: bool, expected: Dialect) -> None:
+    assert dialect_for(upstream, is_prysm=is_prysm) == expected
+
+
 @pytest.mark.parametrize(
     ("dialect", "types"),
     [
+        (
+            "prysm",
+            {
+                400: "invalid_request_error",
+                401: "authentication_error",
+                403: "invalid_request_error",
+                429: "rate_limit_error",
+                502: "proxy_error",
+                503: "proxy_error",
+                504: "proxy_error",
+            },
+        ),
         (
             "openai",
             {

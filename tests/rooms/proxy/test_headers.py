@@ -253,3 +253,9 @@ def test_a_head_has_one_line_for_each_header_it_keeps(headers: _Headers) -> None
     assert lines[-2:] == [b"accept-encoding: gzip", b"content-length: 3"]
     written = (b"%b: %b" % header for header in headers)
     assert all(line in written for line in lines[1:-2]), "in their order"
+
+
+def test_prysms_clients_find_the_trace_under_their_name_and_once() -> None:
+    head = backward([(b"X-Prysm-Trace-Id", b"theirs")], trace_id=_TRACE, overhead_ns=0, is_prysm=True)
+    assert [line for line in head.split(b"\r\n") if b"prysm" in line.lower()] == [b"x-prysm-trace-id: " + _TRACE]
+    assert b"x-prysm-trace-id: theirs" in backward([(b"x-prysm-trace-id", b"theirs")], trace_id=_TRACE, overhead_ns=0)

@@ -86,6 +86,7 @@ def test_what_names_no_upstream_is_left_to_the_pages(url: bytes) -> None:
         b"a\r\nb",
         b"v1?key=hw_abc",
         b"v1?x=1&key=hw_abc",
+        b"v1?key=sk-prysm-abc",
     ],
 )
 def test_a_path_that_could_be_read_as_another_is_refused(rest: bytes) -> None:

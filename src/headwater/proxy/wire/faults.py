@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 import msgspec
 
-Dialect = Literal["openai", "anthropic"]
+from headwater.proxy.wire.names import PRYSM_TRACE_ID
+
+Dialect = Literal["openai", "anthropic", "prysm"]
 
 # Both vendors name all other faults of a request alike, and all of a server's.
 _TYPES: dict[Dialect, dict[int, str]] = {
@@ -23,11 +25,20 @@ _TYPES: dict[Dialect, dict[int, str]] = {
         504: "timeout_error",
         529: "overloaded_error",
     },
+    # What Prysm's own proxy answers to the clients of OpenAI that are pointed at it.
+    "prysm": {401: "authentication_error", 429: "rate_limit_error"},
 }
 _REQUESTS_FAULT = "invalid_request_error"
-_SERVERS_FAULT: dict[Dialect, str] = {"openai": "server_error", "anthropic": "api_error"}
+_SERVERS_FAULT: dict[Dialect, str] = {"openai": "server_error", "anthropic": "api_error", "prysm": "proxy_error"}
 _FIRST_SERVERS_FAULT = 500
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+def dialect_for(upstream: str, *, is_prysm: bool) -> Dialect:
+    """Whose shape the caller knows: Anthropic's client is one wherever its key comes from."""
+    if upstream == "anthropic":
+        return "anthropic"
+    return "prysm" if is_prysm else "openai"
 
 
 def fault(
@@ -61,6 +72,8 @@ def fault(
         lines.append(b"retry-after: %d" % retry_after_s)
     if trace_id:
         lines.append(b"x-headwater-trace-id: %b" % trace_id)
+        if dialect == "prysm":
+            lines.append(b"%b: %b" % (PRYSM_TRACE_ID, trace_id))
     if is_close:
         lines.append(b"connection: close")
     return b"\r\n".join([*lines, b"", body])
@@ -74,4 +87,8 @@ def _anthropic(kind: str, code: str, message: str, trace_id: str) -> dict[str, A
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": trace_id or None}
 
 
-_SHAPES = {"openai": _openai, "anthropic": _anthropic}
+def _prysm(kind: str, code: str, message: str, trace_id: str) -> dict[str, Any]:
+    return {"error": {"message": message, "type": kind, "code": code, "prysm_trace_id": trace_id or None}}
+
+
+_SHAPES = {"openai": _openai, "anthropic": _anthropic, "prysm": _prysm}

@@ -9,16 +9,20 @@ Rule 2: what is said of one connection stays on it (RFC 9110, 7.6.1); the caller
 Rule 3: no line is ever sent whose value holds a line end or a NUL.
 """
 
+from collections.abc import Iterable, Sequence
+
 from headwater.errors import BadRequest
 from headwater.proxy.wire.names import (
     CREDENTIALS,
     FAMILIES,
-    OUR_KEY,
+    OUR_KEYS,
     OURS,
+    PRYSM_TRACE_ID,
     SUBPROTOCOL,
     SUBPROTOCOL_KEY,
     Headers,
     Names,
+    holds_our_key,
 )
 
 _KEPT, _DROPPED, _CREDENTIAL, _CONNECTION, _SUBPROTOCOL, _TYPE, _BUFFERING = range(7)
@@ -40,6 +44,7 @@ _STRIPPED = frozenset(
         b"x-real-ip",
     }
 )
+_OUR_SUBPROTOCOLS = tuple(SUBPROTOCOL_KEY + mark for mark in OUR_KEYS)
 _STRIPPED_STARTS = (*FAMILIES, b"proxy-", b"x-forwarded-")
 # A connection's usual tokens name no header that would not be dropped anyway.
 _USUAL_TOKENS = frozenset({b"", b"close", b"keep-alive", b"upgrade"})
@@ -68,6 +73,19 @@ def _fate_backward(name: bytes) -> int:
 
 _forward_fates = Names(_fate_forward)
 _backward_fates = Names(_fate_backward)
+
+
+def goes_on(name: bytes) -> bool:
+    """Whether a client's header of this name is sent to an upstream as it is, whatever it says; no credential is."""
+    return _forward_fates[name] == _KEPT
+
+
+def amended(headers: Headers, dropped: Iterable[bytes], added: Sequence[tuple[bytes, bytes]] = ()) -> Headers:
+    """Headers without those of the names in `dropped` (lower case), and with the added ones in place of their own."""
+    without = {*dropped, *(name.lower() for name, _ in added)}
+    if not without:
+        return headers
+    return [*(header for header in headers if header[0].lower() not in without), *added]
 
 
 def forward(
@@ -122,18 +140,22 @@ def backward(
     is_chunked: bool = False,
     is_close: bool = False,
     is_upgrade: bool = False,
+    is_prysm: bool = False,
 ) -> bytes:
     """The head lines for the client, to the empty line; the status line goes before them.
 
-    `trace_id` is in hex, `overhead_ns` our own time, for Server-Timing. `body_length` and `is_chunked` frame the body;
+    `trace_id` is in hex, `overhead_ns` our own time, for Server-Timing; `is_prysm` tells the trace under the name that
+    Prysm's clients look for, too. `body_length` and `is_chunked` frame the body;
     neither means that it has none, or ends with the connection (`is_close`). `is_upgrade` completes a 101. Raises
     BadRequest as `forward` does.
     """
     parts: list[bytes] = []
-    buffering = _backward_into(parts, headers)
+    buffering = _backward_into(parts, amended(headers, (PRYSM_TRACE_ID,)) if is_prysm else headers)
     if buffering:
         parts += (b"x-accel-buffering", b": ", buffering, b"\r\n")
     parts += (b"x-headwater-trace-id", b": ", trace_id, b"\r\n")
+    if is_prysm:
+        parts += (PRYSM_TRACE_ID, b": ", trace_id, b"\r\n")
     # Beside the upstream's own, which is a list too (https://www.w3.org/TR/server-timing/, 3.1).
     parts += (b"server-timing", b": ", b"headwater;dur=%.3f" % (overhead_ns / 1e6), b"\r\n")
     return _head(parts, body_length, is_chunked, _UPGRADE if is_upgrade else _CLOSE if is_close else ())
@@ -192,9 +214,7 @@ def _without_named(headers: Headers) -> Headers:
 
 
 def _holds_our_key(value: bytes) -> bool:
-    if OUR_KEY not in value:
-        return False
-    return any(part.startswith(OUR_KEY) for part in value.replace(b",", b" ").split())
+    return holds_our_key(value) and any(part.startswith(OUR_KEYS) for part in value.replace(b",", b" ").split())
 
 
 def _subprotocols(value: bytes, is_passed_through: bool) -> bytes:
@@ -202,5 +222,5 @@ def _subprotocols(value: bytes, is_passed_through: bool) -> bytes:
     if SUBPROTOCOL_KEY not in value:
         return value
     kept = (part.strip() for part in value.split(b","))
-    ours = SUBPROTOCOL_KEY + OUR_KEY
-    return b", ".join(part for part in kept if not part.startswith(ours if is_passed_through else SUBPROTOCOL_KEY))
+    dropped = _OUR_SUBPROTOCOLS if is_passed_through else (SUBPROTOCOL_KEY,)
+    return b", ".join(part for part in kept if not part.startswith(dropped))

@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from headwater.access import KEY_MARKS
+
 Headers = list[tuple[bytes, bytes]]
 """Names, in any case, and values; repeated ones repeated."""
 
-OUR_KEY = b"hw_"
-"""How a key of ours begins."""
+OUR_KEYS = tuple(mark.encode() for mark in KEY_MARKS)
+"""How a key of ours begins, those included that have the form of another product's."""
 
 OURS = b"x-headwater-"
-FAMILIES = (OURS, b"helicone-", b"x-portkey-", b"x-litellm-", b"x-prysm-")
+PRYSM = b"x-prysm-"
+PRYSM_TRACE_ID = b"x-prysm-trace-id"
+TROPIR = b"x-tropir-"
+LAYER_SESSIONS = (b"layer-session-id", b"x-layer-session-id")
+FAMILIES = (OURS, b"helicone-", b"x-portkey-", b"x-litellm-", PRYSM, TROPIR, *LAYER_SESSIONS)
 """How the headers begin that speak to a product like ours, and not to a provider."""
 
 CREDENTIALS = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
@@ -22,6 +28,11 @@ SUBPROTOCOL_KEY = b"openai-insecure-api-key."
 
 _REMEMBERED = 4096
 _REMEMBERED_BYTES = 64
+
+
+def holds_our_key(value: bytes) -> bool:
+    """Whether a key of ours is somewhere in a header's value: a look that is cheap and may err on this side alone."""
+    return any(mark in value for mark in OUR_KEYS)
 
 
 class Names(dict[bytes, Any]):

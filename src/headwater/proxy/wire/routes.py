@@ -16,10 +16,12 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
+import msgspec
+
 from headwater.access import RESERVED_NAMES, Upstream
 from headwater.errors import BadRequest
 from headwater.products import is_product_path
-from headwater.proxy.wire.names import OUR_KEY
+from headwater.proxy.wire.names import OUR_KEYS
 
 _CACHED = 2048
 # A longer URL is not remembered, so that remembered ones hold little memory.
@@ -83,6 +85,34 @@ def split(url: bytes) -> Split | None:
     key of ours to the provider.
     """
     return _remembered(url) if len(url) <= _CACHED_BYTES else _split(url)
+
+
+# What stands where OpenAI has /v1, at the providers that speak its dialect somewhere else.
+_BASES = {
+    "cohere": b"/compatibility/v1",
+    "deepseek": b"",
+    "fireworks": b"/inference/v1",
+    "gemini": b"/v1beta/openai",
+    "groq": b"/openai/v1",
+    "openrouter": b"/api/v1",
+    "perplexity": b"",
+}
+_OPENAI_BASE = b"/v1/"
+
+
+def chosen(found: Split, name: str) -> Split:
+    """What a client of OpenAI's asks, asked of the upstream that its headers name ("" for none), in OpenAI's dialect
+    there; any other path goes where it says."""
+    if name in ("", found.name) or found.name != "openai" or not found.rest.startswith(_OPENAI_BASE):
+        return found
+    return Split(name, _BASES.get(name, b"/v1") + found.rest[len(_OPENAI_BASE) - 1 :], found.key)
+
+
+def as_chosen(upstream: Upstream) -> Upstream:
+    """An upstream that is spoken to in OpenAI's dialect. Anthropic takes OpenAI's credential with it:
+    https://platform.claude.com/docs/en/api/openai-sdk"""
+    is_anthropic = upstream.credential == "x-api-key"
+    return msgspec.structs.replace(upstream, credential="bearer") if is_anthropic else upstream
 
 
 def routed(found: Split, upstream: Upstream) -> Route:
@@ -161,7 +191,7 @@ def _origin_form(url: bytes) -> bytes:
 def _check(url: bytes, path: bytes, query: bytes) -> None:
     if _NEVER.search(url) is not None:
         raise BadRequest("the path holds a space, a control character or a '#': send it percent-encoded")
-    if b"=" + OUR_KEY in query:
+    if any(b"=" + mark in query for mark in OUR_KEYS):
         raise BadRequest("the query holds a headwater key: send it as the header x-headwater-key")
     if _ODD.search(path) is None:
         return

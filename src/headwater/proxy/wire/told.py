@@ -1,7 +1,8 @@
 """Told: what a request's headers say to us.
 
 One pass over the names, each judged once and remembered; values are read only where somebody wrote us some. The
-headers of Helicone, Portkey, LiteLLM and Prysm are taken as ours are, so that a program needs only another base URL.
+headers of Helicone, Portkey, LiteLLM, Prysm, Layer and Tropir are taken as ours are, so that a program needs only
+another base URL.
 """
 
 import re
@@ -10,7 +11,20 @@ from typing import Any
 
 import msgspec
 
-from headwater.proxy.wire.names import CREDENTIALS, FAMILIES, OUR_KEY, SUBPROTOCOL, SUBPROTOCOL_KEY, Headers, Names
+from headwater.proxy.wire.names import (
+    CREDENTIALS,
+    FAMILIES,
+    LAYER_SESSIONS,
+    OUR_KEYS,
+    PRYSM,
+    SUBPROTOCOL,
+    SUBPROTOCOL_KEY,
+    Headers,
+    Names,
+    holds_our_key,
+)
+from headwater.proxy.wire.prysm import forwarded, upstream_named
+from headwater.proxy.wire.prysm import plain as plain_value
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -20,6 +34,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     to be used; `has_credential` that one of the provider's came. `trace_id` and `parent_id` are those of `traceparent`.
     `accept_encoding` is what the upstream may compress the answer with. `resend` is the client's count of tries before
     this one, `client` its User-Agent. `wants_usage` asks for usage in a stream whatever the project's switch says.
+    `taken` are headers that were meant for us although their names could be a provider's. `is_prysm`: it is a client of
+    Prysm's. `upstream_key` is the provider's credential for this call alone, `provider` the upstream to go to instead
+    of OpenAI, `forwarded` headers to send there.
     """
 
     key: str = ""
@@ -42,14 +59,26 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     content_type: str = ""
     content_encoding: str = ""
     accept_encoding: bytes = b"identity"
+    taken: tuple[bytes, ...] = ()
+    is_prysm: bool = False
+    upstream_key: str = ""
+    provider: str = ""
+    forwarded: tuple[tuple[bytes, bytes], ...] = ()
 
 
 _KEYS = (b"helicone-auth", b"x-portkey-api-key", b"x-litellm-api-key")
+_TROPIR_KEY = b"x-tropir-api-key"
+# Any program may send these to its provider. Beside a key of Tropir's they are its clients', who add all three to
+# whatever they send.
+_TROPIR_SESSION = {b"x-session-id": "session_id", b"x-session-name": "session_name"}
+_PRYSM_KEY = "sk-prysm-"
 _PLAIN = frozenset(
     {
         *CREDENTIALS,
         *_KEYS,
+        *_TROPIR_SESSION,
         b"x-headwater-key",
+        _TROPIR_KEY,
         SUBPROTOCOL,
         b"accept-encoding",
         b"content-encoding",
@@ -59,6 +88,7 @@ _PLAIN = frozenset(
         b"x-stainless-retry-count",
     }
 )
+_ENCODED = frozenset({PRYSM + name for name in (b"user-id", b"session-id", b"governance-session-id", b"metadata")})
 _read_as = Names(lambda name: name if name in _PLAIN or name.startswith(FAMILIES) else b"")
 
 _ID_CHARS = 256
@@ -82,11 +112,18 @@ def told_by(headers: Headers) -> Told:
         known = _read_as[name]
         if known:
             found = plain if known in _PLAIN else family
+            if known in _ENCODED:
+                value = plain_value(value)
             found[known] = value if known not in found else b"%b, %b" % (found[known], value)
     get = plain.get
     key, is_vault, has_credential = _key_in(plain)
     trace_id, parent_id = _traceparent(get(b"traceparent"))
     count = get(b"x-stainless-retry-count", b"")
+    more = _told_by_family(family) if family else {}
+    if _TROPIR_KEY in plain:
+        more = _told_by_tropir(plain, more)
+    if key.startswith(_PRYSM_KEY):
+        more["is_prysm"] = True
     return Told(
         key=key,
         is_vault=is_vault,
@@ -98,7 +135,7 @@ def told_by(headers: Headers) -> Told:
         content_type=_text(get(b"content-type", b""), _ID_CHARS),
         content_encoding=_text(get(b"content-encoding", b""), _ID_CHARS),
         accept_encoding=_readable(get(b"accept-encoding", b"")[:_VALUE_CHARS]),
-        **_told_by_family(family) if family else {},
+        **more,
     )
 
 
@@ -117,21 +154,22 @@ def _key_in(plain: dict[bytes, bytes]) -> tuple[str, bool, bool]:
     protocols = get(SUBPROTOCOL)
     if protocols and SUBPROTOCOL_KEY in protocols:
         ours = protocols.partition(SUBPROTOCOL_KEY)[2].partition(b",")[0].strip()
-        is_ours = ours.startswith(OUR_KEY)
+        is_ours = ours.startswith(OUR_KEYS)
         instead = instead or (ours if is_ours else b"")
         has_credential = has_credential or not is_ours
     found = key or next((ours for name in _KEYS if (ours := _our_key(get(name, b"")))), b"") or instead
+    found = found or get(_TROPIR_KEY, b"")
     return found.decode("latin-1"), bool(instead), has_credential
 
 
 def _our_key(value: bytes) -> bytes:
     """The key in a credential's value, where it looks like ours."""
-    if OUR_KEY not in value:
+    if not holds_our_key(value):
         return b""
     scheme, _, rest = value.partition(b" ")
     if scheme.lower() == b"bearer":
         value = rest.strip()
-    return value if value.startswith(OUR_KEY) else b""
+    return value if value.startswith(OUR_KEYS) else b""
 
 
 _TRACEPARENT = re.compile(rb"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
@@ -153,15 +191,18 @@ def _text(value: bytes, most: int) -> str:
         return value.decode("latin-1")[:most]
 
 
+_PRYSM_GOVERNANCE = b"x-prysm-governance-session-id"
 # In order of precedence.
 _TEXTS: dict[str, tuple[bytes, ...]] = {
     "session_id": (
         b"x-headwater-session-id",
         b"helicone-session-id",
         b"x-prysm-session-id",
+        *LAYER_SESSIONS,
         b"x-portkey-trace-id",
         b"x-litellm-trace-id",
         b"x-litellm-session-id",
+        _PRYSM_GOVERNANCE,
     ),
     "session_name": (b"x-headwater-session-name", b"helicone-session-name"),
     "user_id": (
@@ -177,6 +218,7 @@ _TARGETS = (b"x-headwater-target-url", b"helicone-target-url", b"helicone-openai
 _NOTES: dict[str, tuple[bytes, ...]] = {
     "session_path": (b"x-headwater-session-path", b"helicone-session-path"),
     "request_id": (b"x-headwater-request-id", b"helicone-request-id"),
+    "governance_session_id": (_PRYSM_GOVERNANCE,),
     "prompt_id": (b"helicone-prompt-id",),
     "prompt_name": (b"x-headwater-prompt-name", b"helicone-prompt-name"),
     "prompt_version": (b"x-headwater-prompt-version", b"helicone-prompt-version"),
@@ -198,7 +240,25 @@ def _told_by_family(family: dict[bytes, bytes]) -> dict[str, Any]:
     told["target_url"] = _first(family, _TARGETS, _URL_CHARS)
     told["omit_request"], told["omit_response"] = _omitted(family)
     told["wants_usage"] = family.get(b"helicone-stream-usage", b"").lower() == b"true"
-    return told
+    return told | _told_by_prysm(family)
+
+
+def _told_by_prysm(family: dict[bytes, bytes]) -> dict[str, Any]:
+    if not any(name.startswith(PRYSM) for name in family):
+        return {}
+    key = family.get(b"x-prysm-upstream-key", b"")
+    return {
+        "is_prysm": True,
+        "upstream_key": "" if holds_our_key(key) else key.decode("latin-1"),
+        "provider": upstream_named(family.get(b"x-prysm-provider", b"")),
+        "forwarded": forwarded(family.get(b"x-prysm-forward-headers", b"")),
+    }
+
+
+def _told_by_tropir(plain: dict[bytes, bytes], more: dict[str, Any]) -> dict[str, Any]:
+    told = {field: _text(plain.get(name, b""), _ID_CHARS) for name, field in _TROPIR_SESSION.items()}
+    told |= {field: text for field, text in more.items() if text or field not in told}
+    return told | {"taken": tuple(_TROPIR_SESSION)}
 
 
 def _first(family: dict[bytes, bytes], names: tuple[bytes, ...], most: int) -> str:
