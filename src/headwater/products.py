@@ -33,6 +33,7 @@ PRODUCTS: dict[str, Product] = {
             "GET /firewall/v1/sessions/{session}",
             "GET /firewall/firewall/v1/sessions/{session}",
             "POST /oauth/token",
+            "POST /realms/{realm}/protocol/openid-connect/token",
         ),
     ),
     "pulse": Product(
@@ -56,6 +57,8 @@ PRODUCTS: dict[str, Product] = {
         "headwater.compat.prysmai.door",
         (
             "POST /api/mcp",
+            "GET /api/mcp",
+            "DELETE /api/mcp",
             "GET /api/v1/health",
             "POST /api/v1/telemetry/events",
             "POST /governance/scan",

@@ -4,9 +4,10 @@ A door is a table of routes and their handlers. What all have in common happens 
 request it is, read a bounded body, map an error to its status, count the answer.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -24,6 +25,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 _INFLATED_LIMIT_BYTES = 1024**3
+_OPEN_LIMIT_BYTES = 64 * 1024
+"""Of the body of somebody who need not say who he is."""
+
 _STATUS: dict[type[HeadwaterError], int] = {
     TooLarge: 413,
     BadRequest: 400,
@@ -125,14 +129,24 @@ def body_of(envelope: Envelope) -> bytes:
 
 
 _Shape = TypeVar("_Shape")
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
 def json_of(body: bytes, kind: type[_Shape] = object) -> _Shape:
-    """Read JSON. Raises BadRequest, which says what is wrong and where."""
+    """Read JSON, and what Python's `json` writes besides. Raises BadRequest, which says what is wrong and where."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise BadRequest(f"the body cannot be read: {error}") from error
+    except _UNREADABLE as error:
+        try:
+            return msgspec.json.decode(_respelled(body), type=kind)
+        except (*_UNREADABLE, ValueError):
+            raise BadRequest(f"the body cannot be read: {error}") from error
+
+
+def _respelled(body: bytes) -> bytes:
+    """NaN and the infinities as null, halves of surrogate pairs as "?". Raises ValueError where it is not JSON."""
+    read = json.loads(body, parse_constant=lambda name: None)
+    return json.dumps(read, ensure_ascii=False).encode("utf-8", "replace")
 
 
 async def _reply(desk: Desk, table: list[tuple[Route, Any]], scope: dict[str, Any], receive: Receive) -> Reply:
@@ -140,7 +154,9 @@ async def _reply(desk: Desk, table: list[tuple[Route, Any]], scope: dict[str, An
     headers = headers_of(scope)
     project = "" if route.is_open else await admitted(desk.gate, headers)
     with desk.intake.room() as room:
-        came, body = await read_body(receive, headers, desk.intake.settings.body_limit_bytes, room)
+        limit_bytes = desk.intake.settings.body_limit_bytes
+        limit_bytes = min(limit_bytes, _OPEN_LIMIT_BYTES) if route.is_open else limit_bytes
+        came, body = await read_body(receive, headers, limit_bytes, room)
         query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True))
         return await route.handler(
             Asked(
@@ -159,7 +175,8 @@ def _found(table: list[tuple[Route, Any]], method: str, path: str) -> tuple[Rout
     for route, pattern in table:
         match = pattern.fullmatch(path) if route.method == method else None
         if match is not None:
-            return route, tuple(unquote(place) for place in match.groups())
+            # ASGI has decoded the path already.
+            return route, match.groups()
     raise NotFound(f"there is nothing at {method} {path}: look at the routes in the documentation")
 
 

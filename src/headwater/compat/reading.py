@@ -3,138 +3,36 @@
 Nothing here raises: what cannot be read is None, or "" for a text.
 """
 
-import re
-from collections.abc import Mapping
-from hashlib import blake2b
-from typing import Any, cast
+from typing import Any
 
-import msgspec
-
+from headwater.compat.forms import count_in as count_in
+from headwater.compat.forms import duration_in as duration_in
+from headwater.compat.forms import list_in as list_in
+from headwater.compat.forms import merged as merged
+from headwater.compat.forms import metadata_in as metadata_in
+from headwater.compat.forms import number_in as number_in
+from headwater.compat.forms import object_in as object_in
+from headwater.compat.forms import span_id_from as span_id_from
+from headwater.compat.forms import text_in as text_in
+from headwater.compat.forms import trace_id_from as trace_id_from
 from headwater.otlp import in_nanoseconds, moment_ns
 
-_NS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "min": 60 * 10**9, "h": 3600 * 10**9}
-_UNITS = {
-    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), "ms"),
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "min"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
-    **dict.fromkeys(("us", "µs", "microsecond", "microseconds"), "us"),
-    **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), "ns"),
-}
-_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([a-zµ]+)?\s*,?\s*")
-_LONGEST_NS = 2**62
 _SIZES = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3), (2**63, 1))
-_HEX = re.compile(r"[0-9a-f]+")
-
-
-def number_in(value: Any) -> float | None:
-    """A finite number, also one that was written as a text; no boolean."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        try:
-            value = int(value) if value.isdecimal() else float(value)
-        except ValueError:
-            return None
-    if not isinstance(value, int | float) or value != value or value in (float("inf"), float("-inf")):
-        return None
-    return value
-
-
-def count_in(value: Any) -> int | None:
-    """A number of things: 0 or more."""
-    number = number_in(value)
-    return int(number) if number is not None and 0 <= number < 2**63 else None
-
-
-def text_in(value: Any) -> str:
-    """A text as it is, a number as text, "" for all else."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-def object_in(value: Any) -> dict[str, Any]:
-    """A JSON object, also one that was written as a text; {} for all else."""
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            value = msgspec.json.decode(value)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            return {}
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def list_in(value: Any) -> list[Any]:
-    """A JSON array; [] for all else."""
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
-def metadata_in(value: Any) -> dict[str, str]:
-    """A JSON object as metadata: texts as they are, all else as JSON; nulls left out."""
-    return {
-        str(name): each if isinstance(each, str) else msgspec.json.encode(each).decode()
-        for name, each in object_in(value).items()
-        if each is not None
-    }
 
 
 def moment_in(value: Any) -> int | None:
     """A moment in Unix nanoseconds: ISO 8601, or a number (or a text of one) of seconds, milli-, micro- or nanoseconds,
-    which are told apart by their size."""
+    which are told apart by their size. None for one that 63 bits cannot hold: after the year 2262."""
+    moment = _moment(value)
+    return moment if moment is not None and 0 < moment < 2**63 else None
+
+
+def _moment(value: Any) -> int | None:
     number = number_in(value)
     if number is None:
         return moment_ns(value) if isinstance(value, str) else None
     if isinstance(number, int):
-        return in_nanoseconds(number) or None
+        return in_nanoseconds(number)
     factor = next((factor for bound, factor in _SIZES if 0 < number < bound), 0)
     # To a millionth of its unit, which is as much as a float of this size can hold of seconds.
-    return round(number * 10**6) * factor // 10**6 or None
-
-
-def duration_in(value: Any, unit: str) -> int | None:
-    """A span of time in nanoseconds: a number of `unit` (ns, us, ms, s, min, h), or "0 min 2.50 sec", "350ms" ..."""
-    number = number_in(value)
-    if number is None:
-        return _spoken(value.strip().lower()) if isinstance(value, str) else None
-    length = number * _NS[unit]
-    return round(length) if 0 <= length < _LONGEST_NS else None
-
-
-def _spoken(text: str) -> int | None:
-    total, at = 0.0, 0
-    while at < len(text):
-        found = _AMOUNT.match(text, at)
-        unit = _UNITS.get(found[2] or "") if found is not None else None
-        if found is None or unit is None:
-            return None
-        total += float(found[1]) * _NS[unit]
-        at = found.end()
-    return round(total) if text and total < _LONGEST_NS else None
-
-
-def trace_id_from(*named: str) -> str:
-    """The trace of a thing that others name: one trace for one name. The last name itself where that is one already
-    (32 hex digits, also as a UUID)."""
-    return _id(named, 32)
-
-
-def span_id_from(*named: str) -> str:
-    """The span of a thing that others name; the last name itself where that is one already (16 hex digits)."""
-    return _id(named, 16)
-
-
-def _id(named: tuple[str, ...], digits: int) -> str:
-    plain = named[-1].lower().replace("-", "")
-    if len(plain) == digits and _HEX.fullmatch(plain) and plain.strip("0"):
-        return plain
-    # Each name behind its length, so that ("a", "bc") is not ("ab", "c").
-    told = b"".join(b"%d:%b" % (len(each), each) for each in (name.encode("utf-8", "replace") for name in named))
-    return blake2b(told, digest_size=digits // 2).hexdigest()
-
-
-def merged(*objects: Mapping[str, Any]) -> dict[str, Any]:
-    """Objects laid over one another, the first with a value for a name winning."""
-    found: dict[str, Any] = {}
-    for each in objects:
-        found.update({name: value for name, value in each.items() if name not in found and value is not None})
-    return found
+    return round(number * 10**6) * factor // 10**6

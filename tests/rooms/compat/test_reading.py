@@ -45,6 +45,11 @@ def test_what_is_no_moment_is_none(written: Any):
     assert moment_in(written) is None
 
 
+@pytest.mark.parametrize("written", ["5000-01-01T00:00:00Z", 99_000_000_000, 9.9e10, 9_223_372_036_854_776.0])
+def test_a_moment_that_cannot_be_stored_is_none(written: Any):
+    assert moment_in(written) is None
+
+
 @pytest.mark.parametrize(
     ("written", "unit", "milliseconds"),
     [

@@ -1,0 +1,31 @@
+"""Api: the client's side, by the old package's names."""
+
+from headwater.compat.huggingplace_sdk.client.cli import load_config as load_config
+from headwater.compat.huggingplace_sdk.client.cli import log_interaction as log_interaction
+from headwater.compat.huggingplace_sdk.client.cli import main as main
+from headwater.compat.huggingplace_sdk.client.cli import print_help as print_help
+from headwater.compat.huggingplace_sdk.client.cli import test_connection as test_connection
+from headwater.compat.huggingplace_sdk.client.config import DEFAULT_BASE_URL as DEFAULT_BASE_URL
+from headwater.compat.huggingplace_sdk.client.config import DEFAULT_TRACE_CONFIG as DEFAULT_TRACE_CONFIG
+from headwater.compat.huggingplace_sdk.client.config import build_trace_endpoints as build_trace_endpoints
+from headwater.compat.huggingplace_sdk.client.config import get_trace_config as get_trace_config
+from headwater.compat.huggingplace_sdk.client.errors import AuthenticationError as AuthenticationError
+from headwater.compat.huggingplace_sdk.client.errors import HuggingPlaceSDKError as HuggingPlaceSDKError
+from headwater.compat.huggingplace_sdk.client.errors import NetworkError as NetworkError
+from headwater.compat.huggingplace_sdk.client.errors import RateLimitError as RateLimitError
+from headwater.compat.huggingplace_sdk.client.errors import ServerError as ServerError
+from headwater.compat.huggingplace_sdk.client.errors import ValidationError as ValidationError
+from headwater.compat.huggingplace_sdk.client.errors import create_error_from_response as create_error_from_response
+from headwater.compat.huggingplace_sdk.client.huggingplace import HuggingPlace as HuggingPlace
+from headwater.compat.huggingplace_sdk.client.sending import calculate_duration as calculate_duration
+from headwater.compat.huggingplace_sdk.client.sending import create_sender as create_sender
+from headwater.compat.huggingplace_sdk.client.sending import generate_id as generate_id
+from headwater.compat.huggingplace_sdk.client.sending import get_current_timestamp as get_current_timestamp
+from headwater.compat.huggingplace_sdk.client.sending import send_trace as send_trace
+from headwater.compat.huggingplace_sdk.client.session import Session as Session
+from headwater.compat.huggingplace_sdk.client.tracing import trace_llm_with_evaluation as trace_llm_with_evaluation
+from headwater.compat.huggingplace_sdk.client.tracing import trace_multi_step_flow as trace_multi_step_flow
+from headwater.compat.huggingplace_sdk.client.tracing import trace_step as trace_step
+from headwater.compat.huggingplace_sdk.client.validation import validate_config as validate_config
+from headwater.compat.huggingplace_sdk.client.validation import validate_log_options as validate_log_options
+from headwater.compat.huggingplace_sdk.client.validation import validate_step_data as validate_step_data
