@@ -3,17 +3,19 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-versions slow check docs bench bench-sdk bench-proxy soak-proxy lock fuzz clean dev machine
+.PHONY: help install demo test test-versions test-real-clients slow check docs bench bench-sdk bench-proxy soak-proxy lock fuzz clean dev machine
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
+COMPAT := distributions/headwater-compat
+
 # A stamp carries the hash of what was installed, so that a changed requirement installs again and nothing else does.
 SERVER_STAMP := $(VENV)/.server-$(shell cat pyproject.toml requirements/server.txt requirements/build.txt | cksum | tr -d ' ')
 DEMO_STAMP   := $(VENV)/.demo-$(shell cat requirements/demo.txt | cksum | tr -d ' ')
-DEV_STAMP    := $(VENV)/.dev-$(shell cat requirements/dev.txt | cksum | tr -d ' ')
+DEV_STAMP    := $(VENV)/.dev-$(shell cat requirements/dev.txt $(COMPAT)/pyproject.toml | cksum | tr -d ' ')
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -25,10 +27,10 @@ demo: $(DEMO_STAMP)  ## Serve with real traces in it; ONCE=1 checks that they ca
 
 # Real processes on a busy machine: what fails once is tried again by itself, and named. Needing it is a defect.
 SECOND_TRY = { echo "== A second try of what failed =="; \
-	$(BIN)/python -m pytest -m "not slow" --last-failed --last-failed-no-failures none $(ARGS); }
+	$(BIN)/python -m pytest -m "not slow and not real_clients" --last-failed --last-failed-no-failures none $(ARGS); }
 
 test: dev machine  ## Install what the tests need, then run them (ARGS="-k journal" for some)
-	$(BIN)/python -m pytest -m "not slow" $(ARGS) || $(SECOND_TRY)
+	$(BIN)/python -m pytest -m "not slow and not real_clients" $(ARGS) || $(SECOND_TRY)
 
 slow: dev machine  ## The tests that take minutes each
 	$(BIN)/python -m pytest -m slow --timeout=600 $(ARGS)
@@ -42,6 +44,9 @@ check: dev  ## What a change must pass beside the tests: style, types, direction
 
 test-versions: dev  ## Run the scenario on old and new clients of OpenAI and Anthropic; prints a table
 	$(BIN)/python -m tests.versions $(ARGS)
+
+test-real-clients: dev  ## Run the published packages of five other products against a server of ours
+	$(BIN)/python -m pytest -m real_clients --timeout=600 tests/real_clients $(ARGS)
 
 docs: dev  ## Write the tables of docs/ that are made from the code
 	$(BIN)/python -m tests.house.settings_table
@@ -71,10 +76,11 @@ lock: dev  ## Resolve requirements/*.txt again (ARGS="--upgrade" takes the newes
 	$(LOCK) --group build -o requirements/build.txt > /dev/null
 	$(LOCK) pyproject.toml --extra server --group dev -o requirements/dev.txt > /dev/null
 	$(LOCK) pyproject.toml --extra server --extra demo -c requirements/dev.txt -o requirements/demo.txt > /dev/null
+	$(BIN)/python -m tests.real_clients.environments
 
 clean:  ## Remove what the other commands made, except data
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
-	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2> /dev/null || true
+	find src tests bench distributions -name __pycache__ -type d -prune -exec rm -rf {} + 2> /dev/null || true
 
 # A Python without ensurepip (Debian's, without python3-venv) makes the environment bare, and its own pip fills it.
 $(BIN)/python:
@@ -94,6 +100,7 @@ dev: $(DEV_STAMP)
 
 $(DEV_STAMP): $(SERVER_STAMP)
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e $(COMPAT)
 	@rm -f $(VENV)/.dev-*; touch $@
 
 machine:

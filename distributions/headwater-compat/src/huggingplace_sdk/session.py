@@ -1,0 +1,3 @@
+"""`huggingplace_sdk.session`, for Headwater."""
+
+from headwater.compat.huggingplace_sdk import Session as Session

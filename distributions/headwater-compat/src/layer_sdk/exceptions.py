@@ -1,0 +1,14 @@
+"""What Layer's calls raise."""
+
+from headwater.compat.layer_sdk import LayerAlreadyInitializedError as LayerAlreadyInitializedError
+from headwater.compat.layer_sdk import LayerAuthError as LayerAuthError
+from headwater.compat.layer_sdk import LayerFirewallException as LayerFirewallException
+from headwater.compat.layer_sdk import LayerFirewallHTTPError as LayerFirewallHTTPError
+from headwater.compat.layer_sdk import LayerFirewallRequestError as LayerFirewallRequestError
+from headwater.compat.layer_sdk import LayerFirewallSessionBlocked as LayerFirewallSessionBlocked
+from headwater.compat.layer_sdk import LayerHTTPError as LayerHTTPError
+from headwater.compat.layer_sdk import LayerMissingRequiredConfigurationError as LayerMissingRequiredConfigurationError
+from headwater.compat.layer_sdk import LayerRequestError as LayerRequestError
+from headwater.compat.layer_sdk import LayerRequestPreparationError as LayerRequestPreparationError
+from headwater.compat.layer_sdk import LayerSchemaValidationError as LayerSchemaValidationError
+from headwater.compat.layer_sdk import LayerSDKException as LayerSDKException

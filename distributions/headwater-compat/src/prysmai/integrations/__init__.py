@@ -1,0 +1,1 @@
+"""Monitors of frameworks, one module each."""

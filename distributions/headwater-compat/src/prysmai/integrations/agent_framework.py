@@ -1,0 +1,3 @@
+"""Microsoft's Agent Framework."""
+
+from headwater.compat.prysmai import PrysmAgentFrameworkMonitor as PrysmAgentFrameworkMonitor

@@ -1,0 +1,3 @@
+"""CrewAI."""
+
+from headwater.compat.prysmai import PrysmCrewMonitor as PrysmCrewMonitor

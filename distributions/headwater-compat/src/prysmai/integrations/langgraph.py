@@ -1,0 +1,3 @@
+"""LangGraph."""
+
+from headwater.compat.prysmai import PrysmGraphMonitor as PrysmGraphMonitor

@@ -1,0 +1,3 @@
+"""LlamaIndex."""
+
+from headwater.compat.prysmai import PrysmSpanHandler as PrysmSpanHandler

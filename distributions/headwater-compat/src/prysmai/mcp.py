@@ -1,0 +1,4 @@
+"""The server's MCP side."""
+
+from headwater.compat.prysmai import PrysmMCPClient as PrysmMCPClient
+from headwater.compat.prysmai import PrysmMCPConfig as PrysmMCPConfig

@@ -1,0 +1,4 @@
+"""Sessions."""
+
+from headwater.compat.prysmai import PrysmSession as PrysmSession
+from headwater.compat.prysmai import PrysmSessionIdentifiers as PrysmSessionIdentifiers
