@@ -4,8 +4,8 @@ from types import TracebackType
 from typing import Any
 
 from headwater import clock
-from headwater.compat.tropir.client.manager import get_session_id, get_session_name
 from headwater.compat.tropir.client.notes import known_notes, notes_of, put
+from headwater.compat.tropir.client.sessions import get_session_id, get_session_name
 from headwater.compat.tropir.client.stays import new_uuid, within
 from headwater.compat.tropir.client.values import call_here, prompt_hash, use_prompt
 from headwater.compat.tropir.vendor import answer_in

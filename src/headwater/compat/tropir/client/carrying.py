@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
-from headwater.compat.tropir.client.manager import get_session_id, get_session_name, set_session_id
+from headwater.compat.tropir.client.sessions import get_session_id, get_session_name, set_session_id
 from headwater.compat.tropir.client.stays import here, stays_here
 from headwater.sdk import carry, continue_from, headers
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from headwater import clock
 from headwater.compat.tropir.client.address import logger
-from headwater.compat.tropir.client.manager import get_session_id, get_session_name
 from headwater.compat.tropir.client.notes import known_notes
+from headwater.compat.tropir.client.sessions import get_session_id, get_session_name
 from headwater.compat.tropir.client.stays import new_uuid
 from headwater.compat.tropir.client.values import is_rerun, prompt_registry
 

@@ -5,7 +5,7 @@ It is the program's own values that are held here, by reference, so both the ses
 
 from typing import Any, TypeVar
 
-from headwater.compat.tropir.client.manager import get_session_id, get_session_name
+from headwater.compat.tropir.client.sessions import get_session_id, get_session_name
 from headwater.compat.tropir.client.steps import tell_step
 
 _SESSIONS_MOST = 500

@@ -12,11 +12,11 @@ from functools import wraps
 from typing import Any
 
 from headwater.compat.tropir.client.address import get_default_metadata_endpoint as get_default_metadata_endpoint
-from headwater.compat.tropir.client.manager import SessionManager as SessionManager
-from headwater.compat.tropir.client.manager import begin_session as begin_session
-from headwater.compat.tropir.client.manager import get_session_id as get_session_id
-from headwater.compat.tropir.client.manager import get_session_name as get_session_name
-from headwater.compat.tropir.client.manager import session as session
+from headwater.compat.tropir.client.sessions import SessionManager as SessionManager
+from headwater.compat.tropir.client.sessions import begin_session as begin_session
+from headwater.compat.tropir.client.sessions import get_session_id as get_session_id
+from headwater.compat.tropir.client.sessions import get_session_name as get_session_name
+from headwater.compat.tropir.client.sessions import session as session
 from headwater.compat.tropir.client.stays import rerun_here
 from headwater.compat.tropir.client.values import note_variable, rerun_prompt
 

@@ -8,8 +8,8 @@ import msgspec
 
 from headwater import clock
 from headwater.compat.tropir.client.address import environment, logger
-from headwater.compat.tropir.client.manager import get_session_id, get_session_name
 from headwater.compat.tropir.client.notes import notes_of, put
+from headwater.compat.tropir.client.sessions import get_session_id, get_session_name
 from headwater.compat.tropir.client.stays import here
 
 call_here: ContextVar[dict[str, Any] | None] = ContextVar("headwater_tropir_call", default=None)
