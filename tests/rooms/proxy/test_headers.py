@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,6 +148,14 @@ def test_no_credential_at_all_can_be_sent() -> None:
 def test_our_key_never_leaves(name: bytes, form: bytes) -> None:
     headers = [(name, form % _KEY), (b"sec-websocket-protocol", b"openai-insecure-api-key." + _KEY)]
     assert _forwarded(headers) == [b"accept-encoding: gzip"]
+
+
+@pytest.mark.parametrize("pair", [b"%b:", b":%b", b"user:%b"])
+def test_our_key_never_leaves_within_basic_credentials(pair: bytes) -> None:
+    value = b"Basic " + base64.b64encode(pair % _KEY)
+    assert _forwarded([(b"authorization", value)]) == [b"accept-encoding: gzip"]
+    theirs = b"Basic " + base64.b64encode(b"user:password")
+    assert _forwarded([(b"authorization", theirs)])[0] == b"authorization: " + theirs
 
 
 def test_a_credential_that_only_holds_our_mark_within_is_the_providers() -> None:

@@ -1,3 +1,4 @@
+import base64
 import json
 
 import msgspec
@@ -27,6 +28,8 @@ def test_a_request_that_says_nothing_to_us_is_told_plainly() -> None:
         ("authorization", f"Bearer {_KEY}"),
         ("Authorization", f"bearer  {_KEY}"),
         ("authorization", _KEY),
+        ("authorization", "Basic " + base64.b64encode(f"{_KEY}:".encode()).decode()),
+        ("authorization", "basic " + base64.b64encode(f"any:{_KEY}".encode()).decode()),
         ("x-api-key", _KEY),
         ("api-key", _KEY),
         ("x-goog-api-key", _KEY),

@@ -23,6 +23,7 @@ from headwater.proxy.wire.names import (
     Headers,
     Names,
     holds_our_key,
+    our_key_in,
 )
 
 _KEPT, _DROPPED, _CREDENTIAL, _CONNECTION, _SUBPROTOCOL, _TYPE, _BUFFERING = range(7)
@@ -214,7 +215,9 @@ def _without_named(headers: Headers) -> Headers:
 
 
 def _holds_our_key(value: bytes) -> bool:
-    return holds_our_key(value) and any(part.startswith(OUR_KEYS) for part in value.replace(b",", b" ").split())
+    if holds_our_key(value) and any(part.startswith(OUR_KEYS) for part in value.replace(b",", b" ").split()):
+        return True
+    return value[:5].lower() == b"basic" and bool(our_key_in(value))
 
 
 def _subprotocols(value: bytes, is_passed_through: bool) -> bytes:

@@ -1,5 +1,6 @@
 """Names of headers that more than one reader knows, and a memory for what is thought of each name."""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,25 @@ _REMEMBERED_BYTES = 64
 def holds_our_key(value: bytes) -> bool:
     """Whether a key of ours is somewhere in a header's value: a look that is cheap and may err on this side alone."""
     return any(mark in value for mark in OUR_KEYS)
+
+
+def our_key_in(value: bytes) -> bytes:
+    """The key in a credential's value (bare, Bearer, or a part of Basic), where it looks like ours; else b""."""
+    scheme, _, rest = value.partition(b" ")
+    kind = scheme.lower()
+    if kind == b"basic":
+        return next((part for part in _basic(rest.strip()) if part.startswith(OUR_KEYS)), b"")
+    value = rest.strip() if kind == b"bearer" else value
+    return value if value.startswith(OUR_KEYS) else b""
+
+
+def _basic(value: bytes) -> tuple[bytes, ...]:
+    """Password and user (RFC 7617); clients that have only this put a key into either."""
+    try:
+        user, _, password = base64.b64decode(value, validate=True).partition(b":")
+    except ValueError:
+        return ()
+    return password, user
 
 
 class Names(dict[bytes, Any]):

@@ -22,6 +22,7 @@ from headwater.proxy.wire.names import (
     Headers,
     Names,
     holds_our_key,
+    our_key_in,
 )
 from headwater.proxy.wire.prysm import forwarded, upstream_named
 from headwater.proxy.wire.prysm import plain as plain_value
@@ -148,7 +149,7 @@ def _key_in(plain: dict[bytes, bytes]) -> tuple[str, bool, bool]:
     for name in CREDENTIALS:
         value = get(name)
         if value:
-            ours = _our_key(value)
+            ours = our_key_in(value)
             instead = instead or ours
             has_credential = has_credential or not ours
     protocols = get(SUBPROTOCOL)
@@ -157,19 +158,9 @@ def _key_in(plain: dict[bytes, bytes]) -> tuple[str, bool, bool]:
         is_ours = ours.startswith(OUR_KEYS)
         instead = instead or (ours if is_ours else b"")
         has_credential = has_credential or not is_ours
-    found = key or next((ours for name in _KEYS if (ours := _our_key(get(name, b"")))), b"") or instead
+    found = key or next((ours for name in _KEYS if (ours := our_key_in(get(name, b"")))), b"") or instead
     found = found or get(_TROPIR_KEY, b"")
     return found.decode("latin-1"), bool(instead), has_credential
-
-
-def _our_key(value: bytes) -> bytes:
-    """The key in a credential's value, where it looks like ours."""
-    if not holds_our_key(value):
-        return b""
-    scheme, _, rest = value.partition(b" ")
-    if scheme.lower() == b"bearer":
-        value = rest.strip()
-    return value if value.startswith(OUR_KEYS) else b""
 
 
 _TRACEPARENT = re.compile(rb"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
