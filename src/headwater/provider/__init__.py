@@ -6,6 +6,9 @@ Rule 2: nothing raises on strange input; what is not understood is kept as an `U
 Rule 3: a reader of a stream is valid at any moment: a cut stream yields what came.
 """
 
+from headwater.provider.again import Again as Again
+from headwater.provider.again import Told as Told
+from headwater.provider.again import request_again as request_again
 from headwater.provider.dialect import Answered as Answered
 from headwater.provider.dialect import Asked as Asked
 from headwater.provider.dialect import Dialect as Dialect

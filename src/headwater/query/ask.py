@@ -4,7 +4,9 @@
 partition is made of; so partitions need not be merged with each other, which is what makes `FINAL` cheap.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+import weakref
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from headwater.store import CallsSource, SqlAnswer, Store, UserLimits
@@ -20,6 +22,33 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
+_MOST_KEPT = 4
+
+
+class _Kept:
+    """The last few things that were made of a store's rows, the last used at the end."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[Hashable, Any] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Shape]) -> Shape:
+        with self._lock:
+            found = self._held.pop(key, None)
+            if found is not None:
+                self._held[key] = found
+                return found
+        made = make()
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > _MOST_KEPT:
+                del self._held[next(iter(self._held))]
+        return made
+
+
+_kept: weakref.WeakKeyDictionary[Store, _Kept] = weakref.WeakKeyDictionary()
+
+
 class Asker:
     """Asks the store on behalf of one project. `patience_s` is how long a list may look for its next item."""
 
@@ -31,6 +60,13 @@ class Asker:
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of a statement; `{project:String}` in it is this project. Raises Unavailable."""
         return self._store.select(sql, {**parameters, "project": self._project}, SETTINGS)
+
+    def kept(self, key: Hashable, make: Callable[[], Shape]) -> Shape:
+        """Return what was made under this key, which must name a version of what it is made of; make it where not.
+
+        Of each store the last `_MOST_KEPT` are held, of all projects together.
+        """
+        return _kept.setdefault(self._store, _Kept()).get((self._project, key), make)
 
     def calls(self, start_ns: int, end_ns: int, step_s: int) -> CallsSource:
         """Return what stands for the calls of a stretch: a FROM clause, its columns as the store documents them."""

@@ -43,6 +43,7 @@ _OF_SPANS: Mapping[str, str] = {
     "environments": "environment IN {environments:Array(String)}",
     "services": "service_name IN {services:Array(String)}",
     "releases": "release IN {releases:Array(String)}",
+    "keys": "attributes['headwater.key_id'] IN {keys:Array(String)}",
     "sources": "source IN {sources:Array(String)}",
     "error_types": "error_type IN {error_types:Array(String)}",
     "tools": "tool_name IN {tools:Array(String)}",
@@ -81,7 +82,7 @@ _OF_TRACES: Mapping[str, str] = {
     "max_duration_ms": _DURATION_TO,
 }
 
-_SPANS_OF_A_TRACE = ("operations", "releases", "tools", "agents")
+_SPANS_OF_A_TRACE = ("operations", "releases", "keys", "tools", "agents")
 """Fields that a trace has by one of its spans that stand for themselves."""
 
 _NOT_CONDITIONS = frozenset({"start", "end", "text", "metadata", "has_error", "with_folded"})

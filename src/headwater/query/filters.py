@@ -16,7 +16,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     `name` and `text` look for a part, without regard to the case of ASCII letters: `name` in the name, `text` in the
     text of the messages, values and tool calls that went in and came out. Costs are US dollars, tokens input plus
-    output, durations milliseconds; bounds are inclusive. A thing of unknown cost is within no bound of cost.
+    output, durations milliseconds; bounds are inclusive. A thing of unknown cost is within no bound of cost. `keys`
+    are ids of the project keys that the proxy let in.
     """
 
     start: Time | None = None
@@ -31,6 +32,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     environments: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     error_types: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()

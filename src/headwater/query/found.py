@@ -113,7 +113,7 @@ _SPAN_COLUMNS: Mapping[str, Column] = {
     "output_preview": Column("output_preview"),
 }
 
-_TRACES: Listing[TraceListed] = Listing(
+TRACES: Listing[TraceListed] = Listing(
     table="traces",
     shape=TraceListed,
     columns=TRACE_COLUMNS,
@@ -149,7 +149,7 @@ def bounds_of(filters: Filters) -> Window:
 def list_traces(ask: Asker, filters: TraceFilters, sort: str, cursor: str | None, limit: int) -> Page[TraceListed]:
     """Return a page of traces."""
     conditions = trace_conditions(filters)
-    return page_of(ask, _TRACES, conditions, bounds_of(filters), sort=sort, cursor=cursor, limit=limit)
+    return page_of(ask, TRACES, conditions, bounds_of(filters), sort=sort, cursor=cursor, limit=limit)
 
 
 def list_calls(ask: Asker, filters: CallFilters, sort: str, cursor: str | None, limit: int) -> Page[CallListed]:

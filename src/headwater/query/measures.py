@@ -57,6 +57,7 @@ COLUMNS: Mapping[str, str] = {
     "tool": "tool_name",
     "agent": "agent_name",
     "release": "release",
+    "key": "attributes['headwater.key_id']",
     "tag": "arrayJoin(if(empty(tags), [''], tags))",
 }
 """What calls can be split by. A call with several tags counts under each of them."""

@@ -6,23 +6,31 @@ from headwater.query.answers import (
     Page,
     SessionListed,
     SpanFound,
-    SpanShown,
     Table,
     TimeSeries,
     Totals,
     TraceListed,
-    TraceShown,
     UserListed,
 )
+from headwater.query.arrivals import Arrivals, list_arrivals
 from headwater.query.ask import Asker
+from headwater.query.conversation import show_conversation
 from headwater.query.facets import list_values
+from headwater.query.failures import Failures, list_failures
 from headwater.query.filters import CallFilters, SpanFilters, TraceFilters
 from headwater.query.found import list_calls, list_spans, list_traces
+from headwater.query.models import list_models
+from headwater.query.movers import list_movers
+from headwater.query.overview import list_error_groups, read_overview
 from headwater.query.people import list_sessions, list_users, show_session
+from headwater.query.reports import ErrorGroups, ModelsUsed, Movers, Overview
+from headwater.query.selection import Selection, sum_traces
 from headwater.query.series import read_series, read_totals
 from headwater.query.span import show_span
 from headwater.query.times import Time
 from headwater.query.trace import show_trace
+from headwater.query.traced import SpanShown, TraceShown
+from headwater.query.turns import Conversation
 from headwater.store import Store, UserLimits
 
 _ALL_TRACES = TraceFilters()
@@ -52,6 +60,14 @@ class Questions:
         """List traces. Orders: start_time, duration, cost, tokens, errors."""
         return list_traces(self._ask, filters, sort, cursor, limit)
 
+    def selection(self, filters: TraceFilters = _ALL_TRACES) -> Selection:
+        """Count the traces that the filters leave, and sum them."""
+        return sum_traces(self._ask, filters)
+
+    def arrivals(self, filters: TraceFilters, after_ns: int, limit: int = 200) -> Arrivals:
+        """List the traces that came in or grew since a moment (Unix nanoseconds), first to last."""
+        return list_arrivals(self._ask, filters, after_ns, limit)
+
     def calls(
         self, filters: CallFilters = _ALL_CALLS, sort: str = "-start_time", cursor: str | None = None, limit: int = 50
     ) -> Page[CallListed]:
@@ -64,12 +80,14 @@ class Questions:
         """List spans of all kinds. Orders: start_time, duration, cost, tokens, ttft."""
         return list_spans(self._ask, filters, sort, cursor, limit)
 
-    def trace(self, trace_id: str, offset: int = 0, limit: int = 500, focus: str | None = None) -> TraceShown:
+    def trace(
+        self, trace_id: str, offset: int = 0, limit: int = 500, focus: str | None = None, is_outlined: bool = True
+    ) -> TraceShown:
         """Show a trace and `limit` of its spans from `offset`, or the window that holds the span `focus`.
 
-        Raises NotFound.
+        Its outline is left out unless it `is_outlined`: windows after the first need none. Raises NotFound.
         """
-        return show_trace(self._ask, trace_id, offset, limit, focus)
+        return show_trace(self._ask, trace_id, offset, limit, focus, is_outlined)
 
     def span(self, trace_id: str, span_id: str) -> SpanShown:
         """Show one span with its content. Raises NotFound."""
@@ -87,6 +105,24 @@ class Questions:
     def session(self, session_id: str) -> SessionListed:
         """Show one session; its traces are `traces(TraceFilters(sessions=(session_id,)))`. Raises NotFound."""
         return show_session(self._ask, session_id)
+
+    def conversation(
+        self, session_id: str, sort: str = "start_time", cursor: str | None = None, limit: int = 50
+    ) -> Conversation:
+        """Replay a session: its calls over all its traces, of each what had not been said before. Order: start_time.
+
+        A page may hold fewer calls than `limit` where they are heavy. Raises NotFound.
+        """
+        return show_conversation(self._ask, session_id, sort, cursor, limit)
+
+    def failures(
+        self, filters: SpanFilters = _ALL_SPANS, sort: str = "-count", cursor: str | None = None, limit: int = 50
+    ) -> Failures:
+        """List failed spans of all kinds in groups: by error type, provider, model (or tool, or name) and message.
+
+        Orders: count, last_seen, first_seen, users, sessions.
+        """
+        return list_failures(self._ask, filters, sort, cursor, limit)
 
     def users(
         self, filters: TraceFilters = _ALL_TRACES, sort: str = "-end_time", cursor: str | None = None, limit: int = 50
@@ -123,6 +159,48 @@ class Questions:
         `traces`, `sessions` and `users` are not narrowed by the filters.
         """
         return read_totals(self._ask, filters, start, end)
+
+    def overview(
+        self,
+        filters: CallFilters = _ALL_CALLS,
+        by: str | None = None,
+        step_s: int | None = None,
+        top: int = 6,
+        points: int = 60,
+    ) -> Overview:
+        """Sum a period and the one of the same length before it, and chart it, split by a facet, in `points` or fewer.
+
+        Totals are of exactly the period, the chart is widened to whole buckets.
+        """
+        return read_overview(self._ask, filters, by, step_s, top, points)
+
+    def movers(
+        self,
+        calls: CallFilters = _ALL_CALLS,
+        traces: TraceFilters = _ALL_TRACES,
+        by: str | None = None,
+        limit: int = 8,
+    ) -> Movers:
+        """List what changed most against the period before: of cost, errors and p95 the `limit` largest changes.
+
+        `by` is model, user or session; all of them by default. Models are counted over the calls that `calls` leaves,
+        users and sessions over the traces that `traces` leaves; the period is that of `calls`.
+        """
+        return list_movers(self._ask, calls, traces, by, limit)
+
+    def newest_errors(self, filters: CallFilters = _ALL_CALLS, limit: int = 50) -> ErrorGroups:
+        """List what calls failed of, by error type, provider and model, the last seen first.
+
+        It looks through a bounded number of calls, so it is as quick over a year as over a day.
+        """
+        return list_error_groups(self._ask, filters, limit)
+
+    def models(self, filters: CallFilters = _ALL_CALLS, sort: str = "-cost") -> ModelsUsed:
+        """List models and providers with what they were asked, what it cost and how long it took.
+
+        Orders: model, provider, calls, cost, tokens, cached, saved, errors, p50, p95, ttft_p50, ttft_p95.
+        """
+        return list_models(self._ask, filters, sort)
 
     def sql(self, statement: str, limits: UserLimits | None = None) -> Table:
         """Run a user's SELECT over the project's views calls, spans, traces, sessions and messages, read-only."""

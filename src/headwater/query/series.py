@@ -29,21 +29,27 @@ _STEPS_S = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000,
     864_000, 2_592_000, 7_776_000, 31_536_000,
 )  # fmt: skip
-_NICE_POINTS = 120
 _MAX_POINTS = 2_000
 _MAX_SERIES = 50
 
 
 def read_series(
-    ask: Asker, filters: CallFilters, by: str | None, start: Time | None, end: Time | None, step_s: int | None, top: int
+    ask: Asker,
+    filters: CallFilters,
+    by: str | None,
+    start: Time | None,
+    end: Time | None,
+    step_s: int | None,
+    top: int,
+    points: int = 120,
 ) -> TimeSeries:
-    """Return the chart of the calls that the filters leave; raises BadRequest."""
+    """Return the chart of the calls that the filters leave, of at most `points` by default; raises BadRequest."""
     if by is not None:
         read_facet(by, COLUMNS, "by")
     if not 1 <= top <= _MAX_SERIES:
         raise BadRequest(f"top: {top!r} is not from 1 to {_MAX_SERIES}")
     stretch = _stretch(filters, start, end)
-    step = _read_step(stretch, step_s)
+    step = _read_step(stretch, step_s, points)
     window = _widened(stretch, step)
     scope = Scope(window, span_conditions(filters), given_fields(filters), by, step)
     times = range(window.low // SECOND_NS, window.high // SECOND_NS, step)
@@ -75,7 +81,7 @@ def read_totals(ask: Asker, filters: CallFilters, start: Time | None, end: Time 
         traces=traces,
         sessions=sessions,
         users=users,
-        **(_numbers(counted[0].numbers) if counted else _NOTHING),
+        **(numbers_of(counted[0].numbers) if counted else _NOTHING),
     )
 
 
@@ -97,12 +103,15 @@ def _series(counted: Iterable[Counted], times: range) -> tuple[Series, ...]:
 
 
 def _filled(counted: Iterable[Counted], times: range) -> tuple[SeriesPoint, ...]:
-    by_time = {each.at_s: _numbers(each.numbers) for each in counted}
+    by_time = {each.at_s: numbers_of(each.numbers) for each in counted}
     return tuple([SeriesPoint(time=show_time(at_s * SECOND_NS), **by_time.get(at_s, _NOTHING)) for at_s in times])
 
 
-def _numbers(values: Row) -> dict[str, Any]:
-    """No row at all stands for a bucket without calls, except where everything is one bucket."""
+def numbers_of(values: Row) -> dict[str, Any]:
+    """Return the measures of `NAMES` under the names that answers give them.
+
+    No row at all stands for a bucket without calls, except where everything is one bucket.
+    """
     if values[0] == 0:
         return _NOTHING
     p50, p95, p99 = [_milliseconds(each) for each in values[-2]]
@@ -141,10 +150,10 @@ def _stretch(filters: CallFilters, start: Time | None, end: Time | None) -> Wind
     return whole(start_ns, end_ns)
 
 
-def _read_step(stretch: Window, step_s: int | None) -> int:
+def _read_step(stretch: Window, step_s: int | None, points: int) -> int:
     seconds = (stretch.high - stretch.low) / SECOND_NS
     if step_s is None:
-        return next((step for step in _STEPS_S if seconds / step <= _NICE_POINTS), _STEPS_S[-1])
+        return next((step for step in _STEPS_S if seconds / step <= points), _STEPS_S[-1])
     if step_s < 1 or seconds / step_s > _MAX_POINTS:
         least = max(1, round(seconds / _MAX_POINTS + 0.5))
         raise BadRequest(f"step: {step_s!r} s is too narrow for this time; use {least} or more, or none")

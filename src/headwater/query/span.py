@@ -7,12 +7,14 @@ from typing import Any, cast
 import msgspec
 
 from headwater.errors import NotFound
-from headwater.query.answers import EventShown, PriceLine, SpanShown
 from headwater.query.ask import Asker, Column, select_list, shaped
 from headwater.query.content import Contents, attribute_text, contents_of, json_or, mapping_or_empty, said, with_endings
 from headwater.query.found import CACHE_WRITE, COST, DURATION, START, TTFT
+from headwater.query.outline import EVALUATION, score_of
+from headwater.query.previous import find_previous
 from headwater.query.times import show_time
 from headwater.query.trace import IN_TRACE, OF_TRACE
+from headwater.query.traced import EventShown, PriceLine, SpanShown
 
 
 def _flag(value: Any) -> bool | None:
@@ -78,7 +80,10 @@ _COLUMNS: Mapping[str, Column] = {
     "resource": Column("resource"),
     "folded_into": Column("folded_into"),
 }
-_MORE = "price_lines, events, attributes, content_attributes, input, output, tools"
+_MORE = (
+    "price_lines, events, attributes, content_attributes, input, output, tools, toUnixTimestamp64Nano(start_time),"
+    " kind = 'call'"
+)
 
 _CONTENT = (
     "SELECT hash, content FROM headwater.messages WHERE project = {project:String} AND hash IN ("
@@ -86,7 +91,7 @@ _CONTENT = (
     " FROM headwater.spans FINAL WHERE " + IN_TRACE + " AND span_id = {span_id:String})"
 )
 _LOGS = (
-    "SELECT name, toUnixTimestamp64Nano(time), attributes, body, severity FROM headwater.log_events FINAL"
+    "SELECT name, toUnixTimestamp64Nano(time), attributes, body, severity, scope FROM headwater.log_events FINAL"
     " WHERE project = {project:String} AND trace_id = {trace_id:String} AND span_id = {span_id:String}"
     " ORDER BY time, event_id"
 )
@@ -99,7 +104,9 @@ def show_span(ask: Asker, trace_id: str, span_id: str) -> SpanShown:
     rows = ask.rows(f"{one} AND span_id = {{span_id:String}} ORDER BY version DESC LIMIT 1", key)
     if not rows:
         raise NotFound(f"no span {span_id[:80]!r} in trace {trace_id[:80]!r}; it may not have arrived yet")
-    price_lines, events, attributes, content_attributes, given, gave, tools = rows[0][len(_COLUMNS) :]
+    price_lines, events, attributes, content_attributes, given, gave, tools, start_ns, is_call = rows[0][
+        len(_COLUMNS) :
+    ]
     contents: Contents = {}
     if given or gave or tools or content_attributes:
         contents = contents_of(ask.rows(OF_TRACE + _CONTENT, key))
@@ -108,7 +115,9 @@ def show_span(ask: Asker, trace_id: str, span_id: str) -> SpanShown:
     def shown(**fields: Any) -> SpanShown:
         return SpanShown(
             price_lines=_price_lines(price_lines),
-            events=(*_span_events(events), *[_log_event(log) for log in logs]),
+            events=(*_span_events(events), *[_log_event(log) for log in logs if log[0] != EVALUATION]),
+            scores=tuple([score_of(log[2], log[1], log[5], span_id) for log in logs if log[0] == EVALUATION]),
+            previous=find_previous(ask, OF_TRACE, key, start_ns, fields["session_id"], given) if is_call else None,
             attributes=_attributes(attributes, content_attributes, contents),
             input=said(given, contents),
             output=with_endings(said(gave, contents), fields["finish_reasons"]),
@@ -151,6 +160,6 @@ def _span_events(text: str) -> Iterable[EventShown]:
 
 
 def _log_event(row: Sequence[Any]) -> EventShown:
-    name, time_ns, attributes, body, severity = row
+    name, time_ns, attributes, body, severity, _ = row
     told = json_or(body, body) if body else None
     return EventShown(name=name, time=show_time(time_ns), attributes=attributes, body=told, severity=severity)

@@ -6,7 +6,7 @@ Rule 2: of spans that are each other's ancestors, the earliest stands at the top
 Rule 3: nothing here recurses, so a trace may be as deep as it likes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ _SKEW_NS = 1_000_000
 """A child may seem to start this much before its parent before their clocks are called apart."""
 
 
-class Twig(msgspec.Struct, frozen=True):
+class Twig(msgspec.Struct, frozen=True, gc=False):
     """As much of a span as its place in the tree depends on."""
 
     span_id: str
@@ -22,9 +22,12 @@ class Twig(msgspec.Struct, frozen=True):
     start_ns: int
     end_ns: int
     is_folded: bool = False
+    is_failed: bool = False
+    is_cut: bool = False
+    kind: str = ""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A span's place in the tree. `depth` counts from 0 at the top."""
 
     twig: Twig
@@ -37,18 +40,28 @@ class Tree(msgspec.Struct, frozen=True):
     """The places of a trace's spans in the order they are shown, and what is odd about them."""
 
     places: tuple[Place, ...]
-    clock_skewed: int
+    skewed: tuple[str, ...]
     is_rootless: bool
+    children: Mapping[str, Sequence[Twig]]
+
+    def below(self, span_id: str) -> Sequence[Twig]:
+        """Return the children of a span, by start."""
+        return self.children.get(span_id, ())
 
     @property
-    def orphans(self) -> int:
-        """How many spans stand at the top for want of their parent."""
-        return sum(1 for place in self.places if place.is_orphan)
+    def orphans(self) -> tuple[str, ...]:
+        """The spans that stand at the top for want of their parent."""
+        return tuple([place.twig.span_id for place in self.places if place.is_orphan])
 
     @property
-    def folded(self) -> int:
-        """How many spans are folded into another."""
-        return sum(1 for place in self.places if place.twig.is_folded)
+    def folded(self) -> tuple[str, ...]:
+        """The spans that are folded into another."""
+        return tuple([place.twig.span_id for place in self.places if place.twig.is_folded])
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """The spans whose answer ended because it might not be longer."""
+        return tuple([place.twig.span_id for place in self.places if place.twig.is_cut and not place.twig.is_folded])
 
 
 def grow(twigs: Iterable[Twig]) -> Tree:
@@ -67,8 +80,9 @@ def grow(twigs: Iterable[Twig]) -> Tree:
             _place([twig], children, places, is_ring=True)
     return Tree(
         places=tuple(places.values()),
-        clock_skewed=sum(1 for twig in known.values() if _is_skewed(twig, known.get(twig.parent_span_id))),
+        skewed=tuple([twig.span_id for twig in ordered if _is_skewed(twig, known.get(twig.parent_span_id))]),
         is_rootless=all(twig.parent_span_id for twig in known.values()),
+        children=children,
     )
 
 

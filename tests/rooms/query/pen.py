@@ -104,6 +104,26 @@ def span_id(number: int) -> str:
     return f"{number:016x}"
 
 
+def score_row(pen: Pen, attributes: dict[str, str], span: int, trace: int = 1) -> LogRow:
+    """A judgement of a span, or of a whole trace with `span` 0."""
+    return LogRow(
+        project=pen.project,
+        trace_id=trace_id(trace),
+        span_id=span_id(span) if span else "",
+        event_id=span.to_bytes(16, "big"),
+        time_ns=NOON + (10 - span) * SECOND,
+        name="gen_ai.evaluation.result",
+        severity="",
+        scope="judge",
+        body="",
+        attributes=attributes,
+        resource={},
+        input=(),
+        output=(),
+        version=1,
+    )
+
+
 def totals_of(spans: Sequence[SpanRow]) -> TraceRow:
     """The totals of a trace, as plainly as they can be counted."""
     shown = [span for span in spans if not span.folded_into]

@@ -5,9 +5,9 @@ import pytest
 from inline_snapshot import snapshot
 
 from headwater.errors import NotFound
-from headwater.query import EventShown, PriceLine, SpanShown
+from headwater.query import EventShown, PreviousTurn, PriceLine, SpanShown
 from headwater.store import LogRow
-from tests.rooms.query.pen import NOON, SECOND, Pen, span_id, trace_id
+from tests.rooms.query.pen import NOON, SECOND, Pen, score_row, span_id, trace_id
 
 
 def test_a_call_is_shown_with_all_that_is_known_of_it(pen: Pen) -> None:
@@ -152,6 +152,50 @@ def test_an_answer_encodes_to_json(pen: Pen) -> None:
     pen.call(1, 1)
     answer = msgspec.json.decode(msgspec.json.encode(pen.write().span(trace_id(1), span_id(1))))
     assert answer["span_id"] == span_id(1)
+
+
+def test_a_call_names_the_call_that_it_goes_on_from(pen: Pen) -> None:
+    """The one with most in common whose whole input was sent again; its answer counts as said."""
+    system, ask, answer, again = (pen.message(text) for text in ("sys", "a", "b", "c"))
+    pen.call(1, 1, 0, input=(system, ask), output=(answer,))
+    pen.call(1, 2, 1, input=(system, ask), output=(again,))
+    pen.call(1, 3, 2, input=(system, ask, answer, again))
+    pen.call(1, 4, 3, input=(system, again))
+    questions = pen.write()
+    previous = questions.span(trace_id(1), span_id(3)).previous
+    assert previous == PreviousTurn(
+        trace_id=trace_id(1), span_id=span_id(1), start_time="2026-11-18T12:00:00.000000000Z", shared=3
+    )
+    assert questions.span(trace_id(1), span_id(1)).previous is None
+    assert questions.span(trace_id(1), span_id(4)).previous is None
+
+
+def test_a_call_goes_on_from_one_of_its_session(pen: Pen) -> None:
+    """Of an earlier trace, of the same session only, and never from a later call."""
+    first, second, third = (pen.message(text) for text in "abc")
+    pen.call(1, 1, 0, input=(first,), session_id="s")
+    pen.call(2, 2, 1, input=(first, second), session_id="other")
+    pen.call(3, 3, 2, input=(first, second, third), session_id="s")
+    pen.call(4, 4, 9, input=(first, second), session_id="s")
+    previous = pen.write().span(trace_id(3), span_id(3)).previous
+    assert previous is not None
+    assert (previous.trace_id, previous.span_id, previous.shared) == (trace_id(1), span_id(1), 1)
+
+
+def test_scores_stand_apart_from_events(pen: Pen) -> None:
+    attributes = {
+        "gen_ai.evaluation.name": "correct",
+        "gen_ai.evaluation.score.value": "1",
+        "gen_ai.evaluation.score.label": "true",
+        "gen_ai.evaluation.explanation": "as told",
+    }
+    pen.call(1, 1)
+    pen.log(score_row(pen, attributes, span=1))
+    shown = pen.write().span(trace_id(1), span_id(1))
+    assert shown.events == ()
+    assert [(each.name, each.value, each.label, each.comment, each.source) for each in shown.scores] == [
+        ("correct", 1.0, "true", "as told", "judge")
+    ]
 
 
 def test_a_span_that_is_not_there_is_not_found(pen: Pen) -> None:

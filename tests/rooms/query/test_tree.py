@@ -62,7 +62,7 @@ def test_what_is_odd_is_counted() -> None:
             Twig("d", "a", 5_000_000, 6_000_000, is_folded=True),
         ]
     )
-    assert (tree.orphans, tree.folded, tree.clock_skewed, tree.is_rootless) == (1, 1, 2, True)
+    assert (tree.orphans, tree.folded, tree.skewed, tree.is_rootless) == (("a",), ("d",), ("b", "c"), True)
 
 
 _TWIGS = st.lists(
