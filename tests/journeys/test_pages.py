@@ -38,7 +38,7 @@ def browser(project: Project) -> Browser:
     """A browser that is signed in."""
     browser = Browser()
     status, url, _ = browser.open(login_link(project))
-    assert (status, urlsplit(url).path) == (200, "/traces")
+    assert (status, urlsplit(url).path) == (200, "/overview")
     return browser
 
 

@@ -14,7 +14,16 @@ from typing import Any
 import urllib3
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-_KEYS = {"enter": "\ue007", "escape": "\ue00c", "down": "\ue015", "up": "\ue013", "left": "\ue012", "right": "\ue014"}
+_KEYS = {
+    "enter": "\ue007",
+    "escape": "\ue00c",
+    "tab": "\ue004",
+    "control": "\ue009",
+    "down": "\ue015",
+    "up": "\ue013",
+    "left": "\ue012",
+    "right": "\ue014",
+}
 _QUIET = (
     "--headless",
     "--no-sandbox",
@@ -76,6 +85,21 @@ class Browser:
         for key in keys:
             character = _KEYS.get(key, key)
             strokes += [{"type": "keyDown", "value": character}, {"type": "keyUp", "value": character}]
+        self._stroke(strokes)
+
+    def chord(self, held: str, key: str) -> None:
+        """Press a key while another is held."""
+        first, second = _KEYS.get(held, held), _KEYS.get(key, key)
+        self._stroke(
+            [
+                {"type": "keyDown", "value": first},
+                {"type": "keyDown", "value": second},
+                {"type": "keyUp", "value": second},
+                {"type": "keyUp", "value": first},
+            ]
+        )
+
+    def _stroke(self, strokes: list[dict[str, str]]) -> None:
         self.send("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]})
 
     def look(self, width: int, height: int, theme: str) -> None:

@@ -238,4 +238,5 @@ def sample_ports(now_ns: int, spans: list[SpanShown], health: HealthShown | None
         projects=lambda person: projects,
         health=lambda: health or sample_health(now_ns),
         deliveries=lambda asked: sample_deliveries(now_ns, asked),
+        is_stopping=lambda: False,
     )

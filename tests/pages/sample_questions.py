@@ -7,31 +7,41 @@ import msgspec
 
 from headwater.errors import BadRequest, NotFound
 from headwater.query import (
+    Arrivals,
+    Arrived,
     CallFilters,
     CallListed,
+    Conversation,
+    ErrorGroups,
     FacetValue,
+    Failures,
+    ModelsUsed,
+    Movers,
+    Overview,
     Page,
     Questions,
+    Selection,
     Series,
     SeriesPoint,
     SessionListed,
     SpanFilters,
     SpanFound,
-    SpanListed,
     SpanShown,
     Table,
     Time,
     TimeSeries,
     Totals,
     TraceFilters,
-    TraceHealth,
     TraceListed,
     TraceShown,
     UserListed,
     read_time,
     show_time,
 )
-from tests.pages.sample_spans import listed, preview
+from tests.pages.sample_replay import conversation_of, failures_of
+from tests.pages.sample_reports import SampleReports
+from tests.pages.sample_spans import preview
+from tests.pages.sample_trees import shown_trace
 
 _ALL_TRACES = TraceFilters()
 _ALL_CALLS = CallFilters()
@@ -57,6 +67,15 @@ _TRACE_SORTS: dict[str, Callable[[TraceListed], Any]] = {
 }
 
 
+_CALL_SORTS: dict[str, Callable[[CallListed], Any]] = {
+    "start_time": lambda call: call.start_time,
+    "duration": lambda call: call.duration_ms,
+    "cost": lambda call: -1 if call.cost_usd is None else call.cost_usd,
+    "tokens": lambda call: (call.input_tokens or 0) + (call.output_tokens or 0),
+    "ttft": lambda call: -1 if call.ttft_ms is None else call.ttft_ms,
+}
+
+
 class SampleQuestions(Questions):
     """Answers from spans in memory. The present is `now_ns`."""
 
@@ -65,8 +84,8 @@ class SampleQuestions(Questions):
         self._traces: dict[str, list[SpanShown]] = {}
         for span in spans:
             self._traces.setdefault(span.trace_id, []).append(span)
+        self._received_ns: dict[str, int] = {}
         self._sums = {trace_id: _summed(own) for trace_id, own in self._traces.items()}
-        self._trees: dict[str, list[SpanListed]] = {}
 
     def traces(
         self,
@@ -80,6 +99,32 @@ class SampleQuestions(Questions):
         found = sorted(self._found(filters), key=_TRACE_SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
         return _page(found, cursor, limit)
 
+    def selection(self, filters: TraceFilters = _ALL_TRACES) -> Selection:
+        found = self._found(filters)
+        sums = _sums(found)
+        return Selection(
+            traces=len(found),
+            calls=sums["call_count"],
+            failed_traces=sum(trace.status == "error" for trace in found),
+            input_tokens=sums["input_tokens"],
+            output_tokens=sums["output_tokens"],
+            cost_usd=sums["cost_usd"] or 0.0,
+            unpriced_calls=sum(trace.unpriced_calls for trace in found),
+        )
+
+    def arrive(self, spans: Iterable[SpanShown], received_ns: int) -> None:
+        """Take in a trace's spans now, as all of it that there is."""
+        own = list(spans)
+        trace_id = own[0].trace_id
+        self._traces[trace_id], self._sums[trace_id] = own, _summed(own)
+        self._received_ns[trace_id] = received_ns
+
+    def arrivals(self, filters: TraceFilters, after_ns: int, limit: int = 200) -> Arrivals:
+        fresh = [trace for trace in self._found(filters) if self._received_ns.get(trace.trace_id, 0) > after_ns]
+        items = [Arrived(received_ns=self._received_ns[trace.trace_id], trace=trace) for trace in fresh]
+        items.sort(key=lambda item: item.received_ns)
+        return Arrivals(items=tuple(items[-limit:]), is_partial=len(items) > limit)
+
     def calls(
         self,
         filters: CallFilters = _ALL_CALLS,
@@ -87,8 +132,11 @@ class SampleQuestions(Questions):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[CallListed]:
+        if sort.removeprefix("-") not in _CALL_SORTS:
+            raise BadRequest(f"sort: unknown order {sort!r}; use one of {', '.join(_CALL_SORTS)}")
         found = [_cut(CallListed, call) for call in self._calls(filters)]
-        return _page(sorted(found, key=lambda call: call.start_time, reverse=True), cursor, limit)
+        found.sort(key=_CALL_SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
+        return _page(found, cursor, limit)
 
     def spans(
         self,
@@ -100,24 +148,10 @@ class SampleQuestions(Questions):
         found = [_cut(SpanFound, span) for spans in self._traces.values() for span in spans]
         return _page(sorted(found, key=lambda span: span.start_time, reverse=True), cursor, limit)
 
-    def trace(self, trace_id: str, offset: int = 0, limit: int = 500, focus: str | None = None) -> TraceShown:
-        spans = self._spans(trace_id)
-        tree = self._trees[trace_id] = self._trees.get(trace_id) or _grow(spans)
-        if focus is not None:
-            place = next((at for at, span in enumerate(tree) if span.span_id == focus), None)
-            if place is None:
-                raise NotFound(f"no span {focus!r} in this trace")
-            offset = place // limit * limit
-        orphans = sum(span.is_orphan for span in tree)
-        return TraceShown(
-            trace=self._sums[trace_id],
-            spans=tuple(tree[offset : offset + limit]),
-            offset=offset,
-            total_spans=len(tree),
-            health=TraceHealth(
-                orphans=orphans, folded=sum(bool(span.folded_into) for span in tree), clock_skewed=0, missing_root=False
-            ),
-        )
+    def trace(
+        self, trace_id: str, offset: int = 0, limit: int = 500, focus: str | None = None, is_outlined: bool = True
+    ) -> TraceShown:
+        return shown_trace(self._spans(trace_id), self._sums[trace_id], (offset, limit, focus), is_outlined)
 
     def span(self, trace_id: str, span_id: str) -> SpanShown:
         found = next((span for span in self._spans(trace_id) if span.span_id == span_id), None)
@@ -139,6 +173,19 @@ class SampleQuestions(Questions):
         if not found:
             raise NotFound(f"no session {session_id!r} in this project")
         return found[0]
+
+    def conversation(
+        self, session_id: str, sort: str = "start_time", cursor: str | None = None, limit: int = 50
+    ) -> Conversation:
+        calls = list(self._calls(CallFilters(sessions=(session_id,))))
+        return conversation_of(self.session(session_id), calls, sort, cursor, limit)
+
+    def failures(
+        self, filters: SpanFilters = _ALL_SPANS, sort: str = "-count", cursor: str | None = None, limit: int = 50
+    ) -> Failures:
+        failed = [span for spans in self._traces.values() for span in spans if span.status == "error"]
+        left = [span for span in failed if _fits(span, filters) and _holds([span], filters)]
+        return failures_of(left, self._now_ns, sort, cursor, limit)
 
     def users(
         self,
@@ -202,6 +249,31 @@ class SampleQuestions(Questions):
             **numbers,
         )
 
+    def overview(
+        self,
+        filters: CallFilters = _ALL_CALLS,
+        by: str | None = None,
+        step_s: int | None = None,
+        top: int = 6,
+        points: int = 60,
+    ) -> Overview:
+        return self._reports.overview(filters, by, lambda narrowed: self.series(narrowed, step_s=step_s))
+
+    def movers(
+        self,
+        calls: CallFilters = _ALL_CALLS,
+        traces: TraceFilters = _ALL_TRACES,
+        by: str | None = None,
+        limit: int = 8,
+    ) -> Movers:
+        return self._reports.movers(calls, by, limit)
+
+    def newest_errors(self, filters: CallFilters = _ALL_CALLS, limit: int = 50) -> ErrorGroups:
+        return self._reports.newest_errors(filters, limit)
+
+    def models(self, filters: CallFilters = _ALL_CALLS, sort: str = "-cost") -> ModelsUsed:
+        return self._reports.models(filters, sort)
+
     def sql(self, statement: str, limits: Any = None) -> Table:
         if not statement.lower().startswith("select"):
             raise BadRequest(f"sql: {statement[:40]!r} is no SELECT statement")
@@ -218,6 +290,10 @@ class SampleQuestions(Questions):
         if trace_id not in self._traces:
             raise NotFound(f"no trace {trace_id!r} in this project; it may not have arrived yet")
         return self._traces[trace_id]
+
+    @property
+    def _reports(self) -> SampleReports:
+        return SampleReports(self._calls, lambda calls: _point(0, calls), self._now_ns)
 
     def _found(self, filters: TraceFilters) -> list[TraceListed]:
         return [
@@ -238,6 +314,7 @@ def _fits(thing: TraceListed | SpanShown, filters: TraceFilters | CallFilters) -
     return (
         _ns(filters.start, 0) <= start_ns < _ns(filters.end, 2**62)
         and (not filters.statuses or thing.status in filters.statuses)
+        and (not (wanted := getattr(filters, "trace_ids", ())) or thing.trace_id in wanted)
         and (not filters.users or thing.user_id in filters.users)
         and (not filters.sessions or thing.session_id in filters.sessions)
         and (not filters.environments or thing.environment in filters.environments)
@@ -293,23 +370,6 @@ def _summed(spans: list[SpanShown]) -> TraceListed:
         input_preview=preview(root.input),
         output_preview=preview(root.output),
     )
-
-
-def _grow(spans: list[SpanShown]) -> list[SpanListed]:
-    known = {span.span_id for span in spans}
-    children: dict[str, list[SpanShown]] = {}
-    for span in sorted(spans, key=lambda span: span.start_time):
-        children.setdefault(span.parent_span_id if span.parent_span_id in known else "", []).append(span)
-    begin = min(_ns(span.start_time, 0) for span in spans)
-    waiting = [(span, 0) for span in reversed(children.get("", ()))]
-    tree: list[SpanListed] = []
-    while waiting:
-        span, depth = waiting.pop()
-        below = children.get(span.span_id, [])
-        is_orphan = bool(span.parent_span_id) and span.parent_span_id not in known
-        tree.append(listed(span, depth, len(below), begin, is_orphan))
-        waiting += [(child, depth + 1) for child in reversed(below)]
-    return tree
 
 
 def _point(at_ns: int, calls: list[SpanShown]) -> SeriesPoint:

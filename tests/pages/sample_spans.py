@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import msgspec
 
-from headwater.query import EventShown, PriceLine, SpanListed, SpanShown, read_time, show_time
+from headwater.query import EventShown, PreviousTurn, PriceLine, Score, SpanListed, SpanShown, read_time, show_time
 
 NOW_NS = 1_795_000_000_000_000_000
 _PRICES = {  # $ per million tokens: input, cache read, output
@@ -188,6 +188,18 @@ _TOOLS = (
 )
 
 
+def _score(name: str, value: float | None, label: str, comment: str = "") -> Score:
+    return Score(
+        name=name,
+        value=value,
+        label=label,
+        comment=comment,
+        time=show_time(NOW_NS),
+        source="headwater",
+        span_id="a00000000000000c",
+    )
+
+
 def agent_trace(trace_id: str, from_ns: int) -> list[SpanShown]:
     """One question answered by an agent with tools, an image, a failing try, and a call told twice."""
     at = {"from_ns": from_ns, "session_id": "chat-88213", "user_id": "mira.holt", "tags": ("web", "vip")}
@@ -228,7 +240,7 @@ def agent_trace(trace_id: str, from_ns: int) -> list[SpanShown]:
         "assistant",
         "I'm sorry about the cracked paddle, Mira. It is covered by your warranty, so a new 220 cm carbon paddle is"
         " already on its way by two-day shipping and should reach you on Thursday, November 20 — before your trip.\n\n"
-        "You need not send the old one back. Have a great time on the water!",
+        "- Tracking: `1Z9F1`\n- You need **not** send the old one back\n\nHave a great time on the water!",
         finish_reason="stop",
     )
     settings = {"max_tokens": 800, "temperature": 0.2, "parallel_tool_calls": False}
@@ -417,6 +429,10 @@ def agent_trace(trace_id: str, from_ns: int) -> list[SpanShown]:
             output=(last,),
             tools=_TOOLS,
             parameters=settings,
+            previous=PreviousTurn(
+                trace_id=trace_id, span_id="a00000000000000a", start_time=show_time(from_ns + 4_800_000_000), shared=5
+            ),
+            scores=(_score("helpful", 0.94, ""), _score("tone", None, "warm", "Says sorry once, then acts")),
             **at,
         ),
         span(
@@ -434,14 +450,23 @@ def agent_trace(trace_id: str, from_ns: int) -> list[SpanShown]:
     ]
 
 
-def listed(shown: SpanShown, depth: int, children: int, from_ns: int, is_orphan: bool) -> SpanListed:
+def listed(
+    shown: SpanShown, depth: int, children: int, from_ns: int, is_orphan: bool, **times: float | None
+) -> SpanListed:
     """A span as it stands in a tree."""
     fields: dict[str, Any] = {
         name: getattr(shown, name) for name in SpanListed.__struct_fields__ if hasattr(shown, name)
     }
     offset_ms = ((read_time(shown.start_time, "start_time") or 0) - from_ns) / 1e6
     previews = {"input_preview": preview(shown.input), "output_preview": preview(shown.output)}
-    whole: dict[str, Any] = {**fields, **previews, "depth": depth, "child_count": children, "is_orphan": is_orphan}
+    whole: dict[str, Any] = {
+        **fields,
+        **previews,
+        **times,
+        "depth": depth,
+        "child_count": children,
+        "is_orphan": is_orphan,
+    }
     return SpanListed(offset_ms=offset_ms, **whole)
 
 

@@ -1,7 +1,9 @@
 """What senders write is text: in every field of every answer, on every page."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -98,10 +100,17 @@ def _paths() -> list[str]:
     return [
         *own,
         "/traces?range=all",
+        f"/overview?range=all&by=user&model={asked}",
+        "/overview?range=all&by=model",
+        "/overview/below?range=7d",
+        "/models?range=all",
         f"/traces?range=all&model={asked}&text={asked}&user={asked}&metadata=a%3D{asked}",
         f"/traces/{asked}",
         f"/login?token={asked}&next={asked}",
         "/sessions?range=all",
+        f"/sessions/{quote(EVIL)}",
+        f"/sessions/{quote(EVIL)}?sort=-start_time",
+        "/errors?range=all",
         "/users?range=all",
         "/server/health",
         f"/traces?sort={asked}",
@@ -144,3 +153,62 @@ def test_nothing_of_it_runs_in_a_browser(window: Browser, evil_site: Site):
         window.open(evil_site.address + path)
         window.run("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert window.run("return window.taken") is None
+
+
+_MARKDOWN = """# <script>window.taken=1</script>
+[a](javascript:window.taken=1) ![b](http://evil.example/x.png) <img src=x onerror=window.taken=1>
+- <b onclick=window.taken=1>
+```html"><script>window.taken=1</script>
+</pre><script>window.taken=1</script>
+```
+| <script>1</script> | [c](data:text/html,<script>window.taken=1</script>) |
+|---|---|
+> \u202eright to left\u202c \u0627\u0644\u0639\u0631\u0628\u064a\u0629 \x00
+"""
+
+
+@pytest.fixture(scope="module")
+def odd_site() -> Iterator[Site]:
+    """A span that is told Markdown full of traps, and one message of five megabytes."""
+    now = now_ns()
+    first, *rest = agent_trace(TRACE, now - 60 * 10**9)
+    said: tuple[Any, ...] = (
+        {"role": "user", "parts": [{"type": "text", "content": "<b>*[" * 1_000_000}]},
+        {"role": "assistant", "parts": [{"type": "text", "content": _MARKDOWN}]},
+    )
+    with serve(sample_ports(now, [msgspec.structs.replace(first, input=said, output=said[1:]), *rest])) as served:
+        yield served
+
+
+def test_markdown_full_of_traps_is_laid_out_and_stays_text(odd_site: Site):
+    text = odd_site.get(f"/traces/{TRACE}?span=a000000000000001").text
+    page = HtmlPage(text)
+    assert page.faults == []
+    assert [address for address in page.addresses if "javascript" in address or address.startswith("data:text")] == []
+    assert "<script>window.taken" not in text
+    assert "<script>window.taken=1</script>" in page.words
+    assert "evil.example" not in "".join(re.findall(r"<img[^>]*>", text))
+
+
+def test_what_reads_from_right_to_left_turns_nothing_else_around_and_a_nul_is_a_sign(odd_site: Site):
+    text = odd_site.get(f"/traces/{TRACE}/spans/a000000000000001", hx_request="true").text
+    assert re.search(r'<blockquote dir="auto">\u202eright to left', text)
+    assert "\x00" not in text
+    assert "\u2400" in text
+
+
+def test_a_message_of_five_megabytes_does_not_weigh_down_the_page(odd_site: Site):
+    text = odd_site.get(f"/traces/{TRACE}?span=a000000000000001").text
+    assert len(text) < 400_000
+    assert "of 5,000,000 characters" in text
+    whole = odd_site.get(f"/traces/{TRACE}/spans/a000000000000001/text?part=input.0.0").text
+    assert len(whole) == 5_000_000
+
+
+@pytest.mark.browser
+def test_nothing_of_the_markdown_runs_in_a_browser(window: Browser, odd_site: Site):
+    window.look(1280, 800, "light")
+    window.open(f"{odd_site.address}/login?token=one-time-token")
+    window.open(f"{odd_site.address}/traces/{TRACE}?span=a000000000000001")
+    assert window.run("return window.taken") is None
+    assert window.run("return document.querySelectorAll('#panel img, #panel b').length") == 0

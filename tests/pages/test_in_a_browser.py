@@ -1,13 +1,17 @@
 """The pages in a real browser: keys, clicks, what loads when it is seen, and a console without complaints."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from headwater.clock import now_ns
 from tests.pages.browser import Browser
 from tests.pages.pictures import PAGES, take_pictures
-from tests.pages.sample_project import AGENT_TRACE, GIANT_TRACE
-from tests.pages.site import Site
+from tests.pages.sample_project import AGENT_TRACE, GIANT_TRACE, sample_ports
+from tests.pages.sample_questions import SampleQuestions
+from tests.pages.sample_spans import call
+from tests.pages.site import Site, serve
 
 pytestmark = pytest.mark.browser
 
@@ -170,3 +174,41 @@ def test_a_phone_shows_a_span_alone_and_leads_back_to_the_tree(phone: Browser, s
     phone.click(".back-to-tree")
     phone.wait("document.querySelector('#tree')?.offsetParent !== null")
     assert phone.complaints() == []
+
+
+def test_columns_are_chosen_from_the_menu(desk: Browser, site: Site):
+    desk.open(f"{site.address}/traces?range=7d&model=gpt-5")
+    desk.click(".is-columns > summary")
+    desk.click(".is-columns input[value=tags]")
+    desk.click(".is-columns input[value=ttft]")
+    desk.click(".is-columns button")
+    desk.wait("document.querySelector('th.c-tags') && !document.querySelector('th.c-ttft')")
+    assert desk.run("return new URLSearchParams(location.search).get('model')") == "gpt-5"
+    assert desk.run("return new URLSearchParams(location.search).getAll('column')").count("tags") == 1
+    assert desk.complaints() == []
+
+
+def test_a_live_list_shows_what_comes_until_it_is_paused(window: Browser):
+    ports = sample_ports(now_ns(), [])
+    questions = cast("SampleQuestions", ports.questions("desk"))
+    with serve(ports) as own:
+        _arrive(questions, 1)
+        window.look(1280, 800, "light")
+        window.open(f"{own.address}/login?token=one-time-token")
+        window.open(f"{own.address}/traces")
+        window.click("[data-live-button]")
+        _arrive(questions, 2)
+        window.wait("document.querySelectorAll('tr[data-row]').length === 2")
+        assert window.run("return document.querySelector('tr[data-row]').dataset.trace") == f"{2:032x}"
+        window.click("[data-live-button]")
+        assert window.run("return document.querySelector('[data-live-button]').textContent") == "Resume"
+        _arrive(questions, 3)
+        window.click("[data-live-button]")
+        window.wait("document.querySelectorAll('tr[data-row]').length === 3")
+        assert window.complaints() == []
+        window.open("about:blank")
+
+
+def _arrive(questions: SampleQuestions, number: int) -> None:
+    now = now_ns()
+    questions.arrive([call(f"{number:032x}", "1" * 16, "gpt-5", (10, 0, 5), from_ns=now)], now)

@@ -37,11 +37,11 @@ def storeless() -> Iterator[Site]:
         yield served
 
 
-def test_a_session_tells_its_sums_and_leads_to_its_traces(site: Site):
+def test_a_session_tells_its_sums_and_leads_to_its_replay(site: Site):
     text = site.get("/sessions").text
     row = next(row for row in re.findall(r"<tr data-row.*?</tr>", text, re.DOTALL) if "chat-88213" in row)
     assert re.search(r"chat-88213 \d+ min ago 1 5 1 7.16k \$0.0039 mira.holt", _words(row))
-    assert 'href="/traces?session=chat-88213&amp;range=all"' in row
+    assert 'href="/sessions/chat-88213"' in row
 
 
 def test_a_user_tells_his_sums_and_leads_to_his_traces(site: Site):

@@ -8,7 +8,7 @@ from tests.pages.site import Site
 
 def test_a_link_signs_in_and_leads_to_the_traces(site: Site):
     answer = site.get(f"/login?token={TOKEN}", cookie="")
-    assert (answer.status, answer.headers["location"]) == (303, "/traces")
+    assert (answer.status, answer.headers["location"]) == (303, "/overview")
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith(f"headwater_session={COOKIE};")
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
@@ -24,7 +24,7 @@ def test_a_link_leads_back_to_where_one_was(site: Site):
     ["//evil.example", "/%5Cevil.example", "https://evil.example", "javascript:1", "%2F%09%2Fevil.example", "evil"],
 )
 def test_a_link_never_leads_elsewhere(site: Site, elsewhere: str):
-    assert site.get(f"/login?token={TOKEN}&next={elsewhere}", cookie="").headers["location"] == "/traces"
+    assert site.get(f"/login?token={TOKEN}&next={elsewhere}", cookie="").headers["location"] == "/overview"
 
 
 def test_a_used_link_says_how_to_get_another(site: Site):

@@ -20,13 +20,14 @@ def _panel(site: Site, span_id: str) -> str:
 def test_the_head_tells_the_totals_and_what_is_odd(site: Site):
     words = _words(site.get(f"/traces/{AGENT_TRACE}").text)
     assert "Duration 9.84 s First token 840 ms Calls 5 Tokens 6.95k → 215 Cost $0.0039 + Errors 1" in words
-    assert "1 orphan 1 folded duplicate" in words
+    assert "1 orphan · 1 folded duplicate" in words
 
 
-def test_user_and_session_lead_to_their_traces(site: Site):
-    text = site.get(f"/traces/{AGENT_TRACE}").text
+@pytest.mark.parametrize("path", ["", "/spans/a00000000000000c"])
+def test_user_and_session_have_links(site: Site, path: str):
+    text = site.get(f"/traces/{AGENT_TRACE}{path}", hx_request="true").text
     assert 'href="/traces?user=mira.holt&amp;range=all"' in text
-    assert 'href="/traces?session=chat-88213&amp;range=all"' in text
+    assert 'href="/sessions/chat-88213"' in text
 
 
 def test_the_tree_tells_depth_place_and_state_to_screen_readers(site: Site):
@@ -45,13 +46,22 @@ def test_a_folded_call_is_greyed_and_says_why(site: Site):
 
 
 def test_a_conversation_shows_roles_tools_reasoning_and_images(site: Site):
-    text = _panel(site, "a00000000000000c")
+    text = _panel(site, "a00000000000000a")
     roles = re.findall(r'<span class="role">(\w+)</span>', text)
-    assert roles == ["system", "user", "assistant", "tool", "assistant", "tool", "assistant"]
-    assert re.search(r'<img src="data:image/png;base64,[^"]+" alt="Image in this message">', text)
+    assert roles == ["system", "user", "assistant", "assistant"]
+    assert re.search(r'<img src="data:image/png;base64,[^"]+" alt="Image in this message"', text)
     words = _words(text)
     assert "Reasoning 68 characters" in words
-    assert 'find_order called with call_a1 { "order" : "RB-20418" }' in words
+    assert 'find_order called with call_a1 { "order" : "RB-20418" } gave { "order" : "RB-20418" , "placed"' in words
+
+
+def test_of_a_turn_only_what_is_new_is_in_sight(site: Site):
+    """What was said before is one click away, and a result keeps the name of the tool that was called there."""
+    text = _panel(site, "a00000000000000c")
+    words = _words(text)
+    assert "Input 6 · 1 new Goes on from the previous turn" in words
+    assert f'href="/traces/{AGENT_TRACE}?span=a00000000000000a">the previous turn' in text
+    assert text.index("Show the 5 messages said before") < text.index("You are the support agent")
     assert 'ship_replacement gave call_b2 { "tracking" : "1Z9F1" , "eta" : "Nov 20" }' in words
 
 
@@ -59,7 +69,69 @@ def test_a_cost_is_shown_line_by_line_beside_what_was_reported(site: Site):
     words = _words(_panel(site, "a00000000000000c"))
     assert "input 198 $1.25 $0.0002475 cache read 2,304 $0.125 $0.000288 output 96 $10 $0.00096 Sum $0.0014955" in words
     assert "As it was reported input_tokens 198 cache_read 2304 output_tokens 96" in words
-    assert "Prices: genai-prices 0.2.3" in words
+    assert "Input 2,502 = 198 input + 2,304 cache read" in words
+    assert "Prices: the price list genai-prices 0.2.3" in words
+
+
+def test_failures_stand_at_the_top_with_a_jump_to_each(site: Site):
+    text = site.get(f"/traces/{AGENT_TRACE}").text
+    assert "1 failed span" in _words(text)
+    assert 'data-jump="a000000000000009"' in text
+    assert "RateLimitError 429 rate_limit_error: this request would exceed" in _words(text)
+
+
+def test_the_critical_path_is_marked_and_own_time_told(site: Site):
+    """A guardrail that ran first is on the path, the late evaluation beside the root's end is not."""
+    text = site.get(f"/traces/{AGENT_TRACE}").text
+    assert "Critical path call 75 % tool 9.6 % span 6.2 % agent 4.4 %" in _words(text)
+    assert re.search(r'class="row k-guardrail is-critical" id="s-a000000000000002"', text)
+    assert re.search(r'class="row k-evaluator" id="s-a00000000000000d"', text)
+    assert "640 ms 29 ms self" in _words(text)
+
+
+def test_a_whole_trace_says_that_it_is_whole(site: Site):
+    assert "Trace is whole" in _words(site.get(f"/traces/{GIANT_TRACE}").text)
+
+
+def test_the_map_leads_to_the_spans_of_a_time(site: Site):
+    page = HtmlPage(site.get(f"/traces/{GIANT_TRACE}").text)
+    jumps = [address for address in page.addresses if address.startswith(f"/traces/{GIANT_TRACE}?span=")]
+    far = site.get(jumps[len(jumps) // 2])
+    assert far.status == 200
+    assert far.text.count('role="treeitem"') == 50
+
+
+def test_markdown_is_read_in_what_models_say(site: Site):
+    text = _panel(site, "a00000000000000c")
+    assert "<strong>not</strong>" in text
+    assert "<code>1Z9F1</code>" in text
+
+
+def test_scores_stand_with_what_they_judge(site: Site):
+    assert "Scores 2 helpful 0.94 by headwater tone warm Says sorry once, then acts by headwater" in _words(
+        _panel(site, "a00000000000000c")
+    )
+    assert "2 scores" in _words(site.get(f"/traces/{AGENT_TRACE}").text)
+
+
+def test_a_call_can_be_had_as_curl(site: Site):
+    path = f"/traces/{AGENT_TRACE}/spans/a00000000000000c/curl"
+    page, api = site.get(path, hx_request="true"), site.get(f"/api/headwater/v1{path}")
+    assert "curl https://api.openai.com/v1/chat/completions" in HtmlPage(page.text).words
+    assert api.text in HtmlPage(page.text).words
+    assert api.headers["content-type"] == "text/plain; charset=utf-8"
+    assert site.get(path.replace("c/curl", "b/curl"), hx_request="true").status == 404
+
+
+def test_all_that_the_page_shows_is_in_the_api(site: Site):
+    shown = site.get(f"/api/headwater/v1/traces/{AGENT_TRACE}?limit=3").json
+    span = site.get(f"/api/headwater/v1/traces/{AGENT_TRACE}/spans/a00000000000000c").json
+    assert [each["span_id"] for each in shown["outline"]["failures"]] == ["a000000000000009"]
+    assert list(shown["outline"]["critical_ms"])[:2] == ["call", "tool"]
+    assert shown["health"]["examples"]["orphans"] == ["a00000000000000d"]
+    assert (span["previous"]["shared"], [score["name"] for score in span["scores"]]) == (5, ["helpful", "tone"])
+    bare = site.get(f"/api/headwater/v1/traces/{AGENT_TRACE}?limit=3&outline=false").json
+    assert bare["outline"] is None
 
 
 def test_a_failure_shows_its_message_and_stack_trace(site: Site):

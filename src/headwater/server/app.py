@@ -1,6 +1,7 @@
 """The table of doors: which path is whose. Paths of ingest are looked up first, all else is pages and API."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -24,8 +25,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
-def edge_app(orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intake, gate: Gate) -> Application:
-    """Join the rooms that an edge serves into one ASGI application."""
+def edge_app(
+    orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intake, gate: Gate, leaving: threading.Event
+) -> Application:
+    """Join the rooms that an edge serves into one ASGI application; `leaving` is set when the edge is to end."""
     store = Store(orders.store_dsn, orders.settings.store)
     health = HealthReader(folder, store, orders)
     probes = Probes(folder, store, intake, lambda: metrics_text(health.read(), edges_said(folder.run)))
@@ -37,7 +40,7 @@ def edge_app(orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intak
         "/metrics": probes.metrics,
     }
 
-    ports = _ports(orders, folder, catalog, store, health)
+    ports = _ports(orders, folder, catalog, store, health, leaving)
     pages = web_app(orders.settings.web, ports)
     compat = _Compat(Desk(intake, gate, catalog, ports.questions))
 
@@ -70,7 +73,9 @@ class _Compat:
         return self._open[product]
 
 
-def _ports(orders: Orders, folder: DataFolder, catalog: Catalog, store: Store, health: HealthReader) -> WebPorts:
+def _ports(
+    orders: Orders, folder: DataFolder, catalog: Catalog, store: Store, health: HealthReader, leaving: threading.Event
+) -> WebPorts:
     def key_project(presented: str) -> str | None:
         principal = catalog.authenticate(presented)
         return None if principal is None else principal.project_id
@@ -91,4 +96,5 @@ def _ports(orders: Orders, folder: DataFolder, catalog: Catalog, store: Store, h
         projects=projects,
         health=health.read,
         deliveries=DeliveryReader(folder).read,
+        is_stopping=leaving.is_set,
     )

@@ -5,6 +5,7 @@ import logging
 import math
 import socket
 import threading
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -50,7 +51,8 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
     counters = Counters()
     intake = Intake(writer, settings.ingest, counters)
     gate = CatalogGate(catalog, catalog.projects()[0].id if settings.is_dev else None, settings.oidc)
-    app = edge_app(orders, folder, catalog, intake, gate)
+    leaving = threading.Event()
+    app = edge_app(orders, folder, catalog, intake, gate, leaving)
     proxy = Proxy(
         settings.proxy,
         catalog,
@@ -69,7 +71,7 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
         target=_report, args=(folder, orders.name, intake, proxy, stop), name="report", daemon=True
     ).start()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_listen(app, proxy, orders, stop))
+        runner.run(_listen(app, proxy, orders, stop, leaving))
     if grpc_server is not None:
         grpc_server.stop(grace=5).wait()
     writer.close()
@@ -77,10 +79,24 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
     _log.info("stopped")
 
 
-async def _listen(app: Application, proxy: Proxy, orders: Orders, stop: threading.Event) -> None:
-    """Serve the inherited sockets until `stop` is set, then finish what is under way."""
+class _Listener(uvicorn.Server):
+    """Sets `leaving` as soon as a signal comes: answers without an end of their own would be waited for."""
+
+    def __init__(self, config: uvicorn.Config, leaving: threading.Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._leaving.set()
+        super().handle_exit(sig, frame)
+
+
+async def _listen(
+    app: Application, proxy: Proxy, orders: Orders, stop: threading.Event, leaving: threading.Event
+) -> None:
+    """Serve the inherited sockets until `stop` is set or a signal comes, then finish what is under way."""
     proxy.start(asyncio.get_running_loop())
-    server = uvicorn.Server(
+    server = _Listener(
         uvicorn.Config(
             app,
             http=type("EdgeLeg", (Leg,), {"proxy": proxy}),
@@ -92,11 +108,13 @@ async def _listen(app: Application, proxy: Proxy, orders: Orders, stop: threadin
             timeout_keep_alive=75,
             timeout_graceful_shutdown=math.ceil(orders.settings.proxy.drain_s) or None,
             backlog=1024,
-        )
+        ),
+        leaving,
     )
 
     def leave() -> None:
         stop.wait()
+        leaving.set()
         server.should_exit = True
 
     threading.Thread(target=leave, name="leave", daemon=True).start()

@@ -16,9 +16,10 @@ from headwater.errors import HeadwaterError
 from headwater.web.api.errors import error_answer, error_of, invalid_parameters
 from headwater.web.api.routes import PREFIX, api_router
 from headwater.web.api.schema import describe
-from headwater.web.asking import Asker
+from headwater.web.asking import Asker, Seats
 from headwater.web.desk import CrossOrigin, Desk
 from headwater.web.headers import SecurityHeaders
+from headwater.web.mcp import MCP_PATH, mcp_route
 from headwater.web.pages.errors import error_page
 from headwater.web.pages.routes import page_routes
 from headwater.web.ports import WebPorts
@@ -34,7 +35,7 @@ def web_app(settings: WebSettings, ports: WebPorts) -> FastAPI:
     renderer = Renderer()
 
     async def page_or_json(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith("/api/"):
+        if request.url.path.startswith("/api/") or request.url.path == MCP_PATH:
             return await _json(request, error)
         return await error_page(desk, renderer, request, error)
 
@@ -54,7 +55,7 @@ Answerer = Callable[[Request, Exception], Awaitable[Response]]
 
 def _desk(settings: WebSettings, ports: WebPorts) -> Desk:
     asker = Asker(settings.question_threads, settings.questions_waiting)
-    return Desk(settings=settings, ports=ports, asker=asker)
+    return Desk(settings=settings, ports=ports, asker=asker, seats=Seats(settings.tails))
 
 
 def _app(desk: Desk, answer_error: Answerer) -> FastAPI:
@@ -69,6 +70,7 @@ def _app(desk: Desk, answer_error: Answerer) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
     app.add_middleware(SecurityHeaders)
     app.include_router(api_router(desk))
+    app.router.routes.append(mcp_route(desk))
     _serve_description(app)
     for kind in (HeadwaterError, CrossOrigin, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, answer_error)

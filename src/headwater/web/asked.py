@@ -36,6 +36,7 @@ PLURAL: Mapping[str, str] = {
     "environment": "environments",
     "service": "services",
     "release": "releases",
+    "key": "keys",
     "source": "sources",
     "error_type": "error_types",
     "tool": "tools",
@@ -83,6 +84,7 @@ class Asked(BaseModel):
     environment: Words = []
     service: Words = []
     release: Words = []
+    key: Words = Field(default=[], description="ids of the project keys that the proxy let in")
     source: Words = []
     error_type: Words = []
     tool: Words = []
@@ -108,23 +110,38 @@ class Asked(BaseModel):
         return bool(self.start or self.end) and not self.range
 
 
+class Explored(Asked):
+    """What the lists of traces and calls are asked for besides: which columns they show."""
+
+    column: Words = Field(default=[], description="columns to show; those that most people need when not given")
+
+
 TRACE_ONLY = frozenset({"kind"})
 CALL_ONLY = frozenset({"trace", "min_ttft_ms", "max_ttft_ms"})
 _NOT_FILTERS = frozenset({"project", "range", "start", "end", "sort", "metadata"})
+_SEVERAL = frozenset({*PLURAL, "metadata", "column"})
 Chosen = TypeVar("Chosen", bound=Filters)
+Read = TypeVar("Read", bound=Asked)
 
 
 def read_asked(query: QueryParams, default_range: str) -> Asked:
     """Read a page's address; names that no page knows are passed over. Raises BadRequest that names the field."""
+    return _read(Asked, query, default_range)
+
+
+def read_explored(query: QueryParams, default_range: str) -> Explored:
+    """Read the address of a list with columns to choose; as `read_asked`."""
+    return _read(Explored, query, default_range)
+
+
+def _read(kind: type[Read], query: QueryParams, default_range: str) -> Read:
     given: dict[str, Any] = {
-        name: query.getlist(name) if name in PLURAL or name == "metadata" else query[name]
-        for name in Asked.model_fields
-        if name in query
+        name: query.getlist(name) if name in _SEVERAL else query[name] for name in kind.model_fields if name in query
     }
     if not (given.get("range") or given.get("start") or given.get("end")):
         given["range"] = default_range
     try:
-        return Asked.model_validate(given)
+        return kind.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         raise BadRequest(f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error

@@ -1,4 +1,5 @@
-"""Asking: questions block, the event loop must not; so they run in a bounded number of threads."""
+"""Asking: questions block, the event loop must not; so they run in a bounded number of threads. Who asks on and on
+takes a seat, of which there are only so many."""
 
 import asyncio
 import threading
@@ -41,3 +42,21 @@ class Asker:
     def _leave(self, _: Future[Any]) -> None:
         with self._lock:
             self._pending -= 1
+
+
+class Seats:
+    """Places for those whose request asks again and again; used on the event loop only."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._taken = 0
+
+    def take(self) -> None:
+        """Take a seat; raises Unavailable when none is left."""
+        if self._taken >= self._count:
+            raise Unavailable(f"{self._taken} lists are followed live already; try again in a moment")
+        self._taken += 1
+
+    def leave(self) -> None:
+        """Give a seat back."""
+        self._taken -= 1

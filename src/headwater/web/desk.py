@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from headwater.errors import BadRequest, NotFound, Unauthorized
 from headwater.query import Questions
-from headwater.web.asking import Asker
+from headwater.web.asking import Asker, Seats
 from headwater.web.ports import Person, ProjectListed, WebPorts
 from headwater.web.settings import WebSettings
 
@@ -32,11 +32,12 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings, ports and the threads that questions are asked in."""
+    """Settings, ports, the threads that questions are asked in, and the seats of those who follow a list."""
 
     settings: WebSettings
     ports: WebPorts
     asker: Asker
+    seats: Seats
 
     async def ask(self, visitor: Visitor, question: Callable[[Questions], Answered]) -> Answered:
         """Put a question about the visitor's project, in a thread."""

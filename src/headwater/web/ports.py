@@ -34,6 +34,7 @@ class WebPorts(msgspec.Struct, frozen=True, kw_only=True):
     `projects`       the projects that a person may look at, the first being the one shown at first.
     `health`         the state of the whole server, as it is now.
     `deliveries`     what became of the items that SDKs made.
+    `is_stopping`    whether the server ends, so that answers without an end of their own end too; does not block.
     """
 
     questions: Callable[[str], Questions]
@@ -44,3 +45,4 @@ class WebPorts(msgspec.Struct, frozen=True, kw_only=True):
     projects: Callable[[Person], tuple[ProjectListed, ...]]
     health: Callable[[], HealthShown]
     deliveries: Callable[[DeliveriesAsked], Deliveries]
+    is_stopping: Callable[[], bool]

@@ -22,7 +22,17 @@ _LONGEST_JSON = 60_000
 HEALTH = "/server/health"
 """Where the health page is; `/health` itself is for probes."""
 
-_PLACES = (("Traces", "/traces"), ("Sessions", "/sessions"), ("Users", "/users"), ("Health", HEALTH))
+_PLACES = (
+    ("Overview", "/overview"),
+    ("Traces", "/traces"),
+    ("Calls", "/calls"),
+    ("Sessions", "/sessions"),
+    ("Users", "/users"),
+    ("Models", "/models"),
+    ("Errors", "/errors"),
+    ("Query", "/query"),
+    ("Health", HEALTH),
+)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -75,7 +85,7 @@ class Renderer:
     """Draws pages. Templates are strict: a name they do not know is an error, not an empty place."""
 
     def __init__(self) -> None:
-        self._version = _version()
+        self._version = own_version()
         self._environment = Environment(
             loader=PackageLoader("headwater.web"),
             autoescape=True,
@@ -106,7 +116,8 @@ class Renderer:
         return self._environment.get_template(template).render(values, here=here)
 
 
-def _version() -> str:
+def own_version() -> str:
+    """Return the version of the installed package, "" where it is not installed."""
     try:
         return version("headwater")
     except PackageNotFoundError:
@@ -115,6 +126,10 @@ def _version() -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_JSON else text[:_LONGEST_JSON] + "…"
+
+
+def _line(text: str) -> str:
+    return " ".join(text[:300].split())
 
 
 def _price(usd_per_million: float) -> str:
@@ -137,6 +152,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "json_tokens": colours.json_tokens,
     "plain": conversation.plain,
     "flat": conversation.flat,
+    "share_of": numbers.share,
+    "figure": numbers.figure,
+    "line": _line,
     "short": _short,
 }
 

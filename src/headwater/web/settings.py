@@ -31,3 +31,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     health_refresh_s: int = 5
     """Seconds after which the health page asks again (env HEADWATER_WEB_HEALTH_REFRESH_S)."""
+
+    tails: int = 32
+    """How many lists may be followed live at once in each edge; one more is answered 503
+    (env HEADWATER_WEB_TAILS)."""

@@ -10,6 +10,7 @@ from headwater.errors import BadRequest, NotFound
 from headwater.ingest import LANGFUSE_PATHS, OTLP_PATHS
 from headwater.products import PRODUCTS
 from headwater.web.api.routes import PREFIX
+from headwater.web.mcp import MCP_PATH
 from headwater.web.pages.routes import PAGES
 from tests.rooms.access.test_vault import new_key
 
@@ -155,8 +156,8 @@ def test_a_field_that_means_nothing_is_named(filed: Catalog, field: str, value: 
 
 
 def test_no_path_of_the_server_begins_with_a_name_that_an_upstream_can_have():
-    probes = ("/health", "/ready", "/metrics", "/static/x")
-    paths = [path for _, path, _ in PAGES] + [PREFIX, *OTLP_PATHS, *LANGFUSE_PATHS, *probes]
+    others = (MCP_PATH, "/health", "/ready", "/metrics", "/static/x")
+    paths = [path for _, path, _ in PAGES] + [PREFIX, *OTLP_PATHS, *LANGFUSE_PATHS, *others]
     routes = [route.partition(" ")[2] for product in PRODUCTS.values() for route in product.routes]
     first = {path.split("/")[1] for path in paths + routes}
     assert first - RESERVED_NAMES == set()

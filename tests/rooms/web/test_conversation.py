@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.web.shown.addresses import safe_link
 from headwater.web.shown.conversation import (
     LARGEST_MEDIA,
     LONGEST_SIDE,
@@ -16,7 +17,6 @@ from headwater.web.shown.conversation import (
     named_results,
     part_text,
     plain,
-    safe_link,
 )
 from tests.pages.sample_spans import PNG, WAV
 

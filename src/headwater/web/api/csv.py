@@ -16,11 +16,12 @@ def csv_of(table: Table) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(table.columns)
-    writer.writerows([_field(value) for value in row] for row in table.rows)
+    writer.writerows([field_of(value) for value in row] for row in table.rows)
     return text.getvalue()
 
 
-def _field(value: Any) -> Any:
+def field_of(value: Any) -> Any:
+    """Return a value as CSV has it: None as nothing, arrays and maps as JSON."""
     if value is None or isinstance(value, str | int | float):
         return value
     encoded = msgspec.json.encode(value).decode()

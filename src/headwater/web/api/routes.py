@@ -1,19 +1,17 @@
 """The routes of the JSON API."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from headwater.clock import now_ns
+from headwater.errors import NotFound
 from headwater.query import (
     CallListed,
     FacetValue,
     Page,
-    Questions,
     SessionListed,
     SpanFound,
     SpanShown,
@@ -25,12 +23,18 @@ from headwater.query import (
     UserListed,
     read_time,
 )
+from headwater.web.api.answering import answered as _answer
+from headwater.web.api.answering import encoded as _json
 from headwater.web.api.csv import CSV, csv_of
+from headwater.web.api.explore import add_explorer
+from headwater.web.api.overview import add_overview
+from headwater.web.api.replay import add_replay
 from headwater.web.api.schema import answers
 from headwater.web.asked import Asked, Words, call_filters, span_filters, trace_filters
 from headwater.web.deliveries import FOREVER_NS, By, Deliveries, DeliveriesAsked
 from headwater.web.desk import Desk
 from headwater.web.health import HealthShown
+from headwater.web.shown.curl import curl_of
 
 PREFIX = "/api/headwater/v1"
 
@@ -98,6 +102,9 @@ def api_router(desk: Desk) -> APIRouter:
     _add_things(router, desk)
     _add_measures(router, desk)
     _add_sql(router, desk)
+    add_explorer(router, desk)
+    add_overview(router, desk)
+    add_replay(router, desk)
     return router
 
 
@@ -141,15 +148,26 @@ def _add_things(router: APIRouter, desk: Desk) -> None:
         offset: Annotated[int, Query(ge=0)] = 0,
         limit: Limit = 500,
         focus: Annotated[str | None, Query(description="span id: gives the window that holds it")] = None,
+        outline: Annotated[bool, Query(description="whether the trace's outline is wanted")] = True,
         project: Project = "",
     ) -> Response:
-        """One trace: its totals and a window of its spans in tree order."""
-        return await _answer(desk, request, lambda q: q.trace(trace_id, offset, limit, focus))
+        """One trace: its totals, a window of its spans in tree order, and its outline."""
+        return await _answer(desk, request, lambda q: q.trace(trace_id, offset, limit, focus, outline))
 
     @router.get("/traces/{trace_id}/spans/{span_id}", **answers(SpanShown))
     async def span(request: Request, trace_id: str, span_id: str, project: Project = "") -> Response:
         """One span with all that is known of it."""
         return await _answer(desk, request, lambda q: q.span(trace_id, span_id))
+
+    @router.get("/traces/{trace_id}/spans/{span_id}/curl", response_class=PlainTextResponse)
+    async def curl(request: Request, trace_id: str, span_id: str, project: Project = "") -> Response:
+        """A call as a command that asks the same again, without secrets; 404 for what cannot be put together."""
+        visitor = await desk.visitor(request)
+        span = await desk.ask(visitor, lambda q: q.span(trace_id, span_id))
+        text = await desk.asker.ask(lambda: curl_of(span))
+        if text is None:
+            raise NotFound("this span is no call whose request can be put together again")
+        return PlainTextResponse(text)
 
     @router.get("/sessions/{session_id:path}", **answers(SessionListed))
     async def session(request: Request, session_id: str, project: Project = "") -> Response:
@@ -219,12 +237,3 @@ def _add_sql(router: APIRouter, desk: Desk) -> None:
 
 def _truncated(table: Table) -> dict[str, str]:
     return {"x-headwater-truncated": "true" if table.is_truncated else "false"}
-
-
-async def _answer(desk: Desk, request: Request, question: Callable[[Questions], Any]) -> Response:
-    visitor = await desk.visitor(request)
-    return _json(await desk.ask(visitor, question))
-
-
-def _json(answer: Any) -> Response:
-    return Response(msgspec.json.encode(answer), media_type="application/json")

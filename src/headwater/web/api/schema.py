@@ -9,8 +9,15 @@ from starlette.responses import Response
 
 from headwater.query import (
     CallListed,
+    Conversation,
+    ErrorGroups,
     FacetValue,
+    Failures,
+    ModelsUsed,
+    Movers,
+    Overview,
     Page,
+    Selection,
     SessionListed,
     SpanFound,
     SpanShown,
@@ -37,6 +44,13 @@ ANSWERS: tuple[Any, ...] = (
     tuple[FacetValue, ...],
     TimeSeries,
     Totals,
+    Selection,
+    Conversation,
+    Failures,
+    Overview,
+    Movers,
+    ErrorGroups,
+    ModelsUsed,
     Table,
     HealthShown,
     Deliveries,
@@ -65,6 +79,12 @@ def answers(kind: Any, also: str | None = None) -> dict[str, Any]:
     content = _content(kind)["content"]
     if also:
         content[also] = {"schema": {"type": "string"}}
+    return {"response_class": Response, "responses": {200: {"description": "Answered", "content": content}}}
+
+
+def texts(*media_types: str) -> dict[str, Any]:
+    """Return what a route declares that answers with text of these media types."""
+    content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {"response_class": Response, "responses": {200: {"description": "Answered", "content": content}}}
 
 

@@ -91,7 +91,7 @@ def _to_login(request: Request, is_htmx: bool) -> Response:
     query = request.url.query if not address else ""
     following = f"{path}?{query}" if query else path
     login = (
-        f"/login?{urlencode({'next': following})}" if request.method == "GET" and following != "/traces" else "/login"
+        f"/login?{urlencode({'next': following})}" if request.method == "GET" and following != "/overview" else "/login"
     )
     if is_htmx:
         return Response(status_code=200, headers={"hx-redirect": login})

@@ -56,6 +56,7 @@ CHOICES = (
     Choice("error_type", "Error", "error_type"),
     Choice("source", "Told by", "source"),
 )
+_OF_CALLS = tuple(choice for choice in CHOICES if choice.key not in ("kind", "tool"))
 _BOUNDS = (
     Bound(key="min_cost_usd", name="Cost at least", unit="US dollars", hint="Traces of unknown cost are left out"),
     Bound(
@@ -66,11 +67,28 @@ _BOUNDS = (
     ),
     Bound(key="min_tokens", name="Tokens at least", unit="tokens", hint="Input and output together"),
 )
+_BOUNDS_OF_CALLS = (
+    Bound(key="min_cost_usd", name="Cost at least", unit="US dollars", hint="Calls of unknown cost are left out"),
+    Bound(
+        key="min_duration_ms",
+        name="Duration at least",
+        unit="milliseconds",
+        hint="From the request to the last byte",
+    ),
+    Bound(key="min_tokens", name="Tokens at least", unit="tokens", hint="Input and output together"),
+    Bound(
+        key="min_ttft_ms",
+        name="First token after",
+        unit="milliseconds",
+        hint="Calls whose first token took at least this",
+    ),
+)
 NAMES = {choice.key: choice.name for choice in CHOICES} | {
     "status": "Status",
     "kind": "Kind",
     "operation": "Operation",
     "release": "Release",
+    "key": "Key",
     "agent": "Agent",
     "name": "Name has",
     "text": "Text has",
@@ -82,41 +100,48 @@ NAMES = {choice.key: choice.name for choice in CHOICES} | {
     "max_tokens": "Tokens ≤",
     "min_duration_ms": "Duration ≥",
     "max_duration_ms": "Duration ≤",
+    "min_ttft_ms": "First token ≥",
+    "max_ttft_ms": "First token ≤",
+    "trace": "Trace",
     "start": "From",
     "end": "Before",
 }
 # Shown by a field of their own, which takes their place when it changes.
 _IN_FORM = frozenset({"status", "text", "min_cost_usd", "min_duration_ms", "min_tokens"})
-_SHOWN = {"cost_usd": cost, "duration_ms": duration, "tokens": count}
+_SHOWN = {"cost_usd": cost, "duration_ms": duration, "ttft_ms": duration, "tokens": count}
 
 
-def bar(asked: Asked, here: Here, place: str, search_label: str, *, has_choices: bool) -> dict[str, Any]:
-    """Return what the filter bar's template needs."""
+def bar(
+    asked: Asked, here: Here, place: str, search_label: str, *, has_choices: bool, thing: str = "traces"
+) -> dict[str, Any]:
+    """Return what the filter bar's template needs; `thing` says whether traces or calls are narrowed."""
+    choices, bounds = (_OF_CALLS, _BOUNDS_OF_CALLS) if thing == "calls" else (CHOICES, _BOUNDS)
     return {
+        "narrowed": thing,
         "filters": asked,
         "place": place,
         "search_label": search_label,
         "ranges": RANGE_CHOICES,
         "range_name": RANGES[asked.range][0].lower() if asked.range in RANGES else "chosen times",
-        "choices": CHOICES if has_choices else (),
-        "bounds": [_bound(bound, asked) for bound in _BOUNDS],
-        "chips": chips(asked, here, place),
+        "choices": choices if has_choices else (),
+        "bounds": [_bound(bound, asked) for bound in bounds],
+        "chips": chips(asked, here, place, _IN_FORM | {bound.key for bound in bounds}),
         "clear": here.link(place, range=asked.range),
         "all_time": here.link_pairs(place, query_pairs(asked, range="all", start=None, end=None)),
     }
 
 
-def chips(asked: Asked, here: Here, place: str) -> list[Chip]:
-    """Return a chip for each value that narrows, in the order of the fields."""
+def chips(asked: Asked, here: Here, place: str, in_form: frozenset[str] = _IN_FORM) -> list[Chip]:
+    """Return a chip for each value that narrows, in the order of the fields; `in_form` have a field of their own."""
     hidden_times = {"start", "end"} if asked.range else set[str]()
     return [
-        _chip(asked, here, place, key, value)
+        _chip(asked, here, place, key, value, is_carried=key not in in_form)
         for key, value in query_pairs(asked)
         if key in NAMES and key not in hidden_times
     ]
 
 
-def _chip(asked: Asked, here: Here, place: str, key: str, value: str) -> Chip:
+def _chip(asked: Asked, here: Here, place: str, key: str, value: str, *, is_carried: bool) -> Chip:
     remaining = (
         [other for other in getattr(asked, key) if other != value] if key in PLURAL or key == "metadata" else None
     )
@@ -126,7 +151,7 @@ def _chip(asked: Asked, here: Here, place: str, key: str, value: str) -> Chip:
         value=value,
         shown=_shown(key, value),
         without=here.link_pairs(place, query_pairs(asked, **{key: remaining})),
-        is_carried=key not in _IN_FORM,
+        is_carried=is_carried,
     )
 
 

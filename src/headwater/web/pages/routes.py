@@ -7,12 +7,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from headwater.web.desk import Desk
+from headwater.web.pages.calls import calls_page, calls_sum
 from headwater.web.pages.facets import facet_options
+from headwater.web.pages.failures import failures_page
 from headwater.web.pages.health import health_page
 from headwater.web.pages.lists import sessions_page, users_page
+from headwater.web.pages.models import models_page
+from headwater.web.pages.overview import BELOW, below_page, overview_page
+from headwater.web.pages.query import query_page
+from headwater.web.pages.session import session_page
 from headwater.web.pages.signin import login_page, logout
-from headwater.web.pages.trace import span_panel, span_raw, span_text, trace_page, tree_chunk
-from headwater.web.pages.traces import traces_page
+from headwater.web.pages.trace import span_curl, span_panel, span_raw, span_text, trace_page, tree_chunk
+from headwater.web.pages.traces import traces_live, traces_page, traces_sum
 from headwater.web.rendering import HEALTH, Renderer
 
 Handler = Callable[[Desk, Renderer, Request], Awaitable[Response]]
@@ -20,14 +26,25 @@ Handler = Callable[[Desk, Renderer, Request], Awaitable[Response]]
 PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/login", login_page),
     ("POST", "/logout", logout),
+    ("GET", "/overview", overview_page),
+    ("GET", BELOW, below_page),
+    ("GET", "/models", models_page),
     ("GET", "/traces", traces_page),
+    ("GET", "/traces/sum", traces_sum),
+    ("GET", "/traces/live", traces_live),
+    ("GET", "/calls", calls_page),
+    ("GET", "/calls/sum", calls_sum),
     ("GET", "/traces/{trace_id}", trace_page),
     ("GET", "/traces/{trace_id}/spans", tree_chunk),
     ("GET", "/traces/{trace_id}/spans/{span_id}", span_panel),
     ("GET", "/traces/{trace_id}/spans/{span_id}/raw", span_raw),
     ("GET", "/traces/{trace_id}/spans/{span_id}/text", span_text),
+    ("GET", "/traces/{trace_id}/spans/{span_id}/curl", span_curl),
     ("GET", "/sessions", sessions_page),
+    ("GET", "/sessions/{session_id:path}", session_page),
+    ("GET", "/errors", failures_page),
     ("GET", "/users", users_page),
+    ("GET", "/query", query_page),
     ("GET", "/facets/{facet}", facet_options),
     ("GET", HEALTH, health_page),
 )
@@ -35,7 +52,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
 
 def page_routes(desk: Desk, renderer: Renderer) -> list[Route]:
     """Return the routes of all pages."""
-    return [Route("/", _to_traces), *(_route(desk, renderer, *page) for page in PAGES)]
+    return [Route("/", _to_overview), *(_route(desk, renderer, *page) for page in PAGES)]
 
 
 def _route(desk: Desk, renderer: Renderer, method: str, path: str, handler: Handler) -> Route:
@@ -45,5 +62,5 @@ def _route(desk: Desk, renderer: Renderer, method: str, path: str, handler: Hand
     return Route(path, endpoint, methods=[method], name=handler.__name__)
 
 
-async def _to_traces(request: Request) -> Response:
-    return RedirectResponse(f"/traces?{request.url.query}" if request.url.query else "/traces", status_code=303)
+async def _to_overview(request: Request) -> Response:
+    return RedirectResponse(f"/overview?{request.url.query}" if request.url.query else "/overview", status_code=303)

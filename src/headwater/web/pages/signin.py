@@ -18,7 +18,7 @@ async def login_page(desk: Desk, renderer: Renderer, request: Request) -> Respon
         days = max(1, desk.settings.session_s // 86400)
         values = {"is_refused": bool(token), "next": following, "days": days}
         return renderer.page("login.html", renderer.here(request, None), values, 403 if token else 200)
-    response = RedirectResponse(following or "/traces", status_code=303)
+    response = RedirectResponse(following or "/overview", status_code=303)
     response.set_cookie(
         COOKIE,
         cookie,

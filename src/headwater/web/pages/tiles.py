@@ -22,6 +22,11 @@ def tiles(totals: Totals, *, is_narrowed: bool) -> list[Tile]:
     return [first, _calls(totals), _errors(totals), _tokens(totals), _cost(totals), _latency(totals)]
 
 
+def call_tiles(totals: Totals) -> list[Tile]:
+    """Return the strip over a list of calls, whose sums are of exactly these calls."""
+    return [_calls(totals), _errors(totals), _tokens(totals), _cost(totals), _latency(totals), _first_token(totals)]
+
+
 def _traces(totals: Totals) -> Tile:
     users = f"{count(totals.users)} user{'s' * (totals.users != 1)}" if totals.users else ""
     return Tile(

@@ -5,6 +5,7 @@ seen; so the page opens as fast as that of a short one, and its scroll bar tells
 """
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -15,28 +16,37 @@ from headwater.query import SpanShown, TraceHealth, TraceShown
 from headwater.web.desk import Desk, read_int
 from headwater.web.pages.filtering import KINDS
 from headwater.web.rendering import Here, Renderer
-from headwater.web.shown.conversation import ShownMessage, conversation, named_results, part_text, plain
+from headwater.web.shown.bill import bill_of
+from headwater.web.shown.conversation import conversation, named_results, part_text, plain
+from headwater.web.shown.curl import can_curl, curl_of
+from headwater.web.shown.minimap import minimap
+from headwater.web.shown.pairing import Side, side_of
 from headwater.web.shown.waterfall import chunks
 
-_KEPT_IN_SIGHT = 6
 _LONGEST_RAW = 200_000
-
-
-class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """Input or output: its opening, a folded middle, and what came last."""
-
-    name: str
-    total: int
-    head: tuple[ShownMessage, ...]
-    hidden: tuple[ShownMessage, ...]
-    tail: tuple[ShownMessage, ...]
+_ODD = (
+    ("orphans", "orphan", "Their parent span never arrived, so they stand at the top"),
+    (
+        "folded",
+        "folded duplicate",
+        "The same call was told by two instruments; each is counted once, and its other telling is greyed",
+    ),
+    ("cut", "cut-off answer", "The model stopped at the limit of tokens that it might give"),
+    (
+        "clock_skewed",
+        "skewed clock",
+        "They start before their parent or end before they start: the clocks of two machines do not agree",
+    ),
+)
 
 
 class Oddity(msgspec.Struct, frozen=True):
-    """Something odd about a trace, and what it means."""
+    """Something odd about a trace, what it means, and the first of the `count` spans that it is about."""
 
     text: str
     hint: str
+    count: int = 0
+    span_ids: tuple[str, ...] = ()
 
 
 async def trace_page(desk: Desk, renderer: Renderer, request: Request) -> Response:
@@ -52,8 +62,7 @@ async def trace_page(desk: Desk, renderer: Renderer, request: Request) -> Respon
     def draw() -> Response:
         panel = _panel(span, here) if span else {"span": None}
         tree = _tree(shown, trace_id, picked, window)
-        odd = oddities(shown.health)
-        values = {**tree, **panel, "trace": shown.trace, "oddities": odd, "is_picked": asked is not None}
+        values = {**tree, **panel, **_glance(shown), "trace": shown.trace, "is_picked": asked is not None}
         return renderer.page("trace.html", here, values)
 
     # Off the loop: a span may hold megabytes, and ingest must not wait for them.
@@ -65,7 +74,7 @@ async def tree_chunk(desk: Desk, renderer: Renderer, request: Request) -> Respon
     visitor = await desk.signed_in(request)
     trace_id, window = request.path_params["trace_id"], desk.settings.tree_window
     offset = read_int(request.query_params.get("offset"), "offset", 0)
-    shown = await desk.ask(visitor, lambda q: q.trace(trace_id, offset=offset, limit=window, focus=None))
+    shown = await desk.ask(visitor, lambda q: q.trace(trace_id, offset, window, is_outlined=False))
     tree = _tree(shown, trace_id, "", window)
     chunk = next((chunk for chunk in tree["chunks"] if chunk.offset == offset and chunk.is_loaded), None)
     if chunk is None:
@@ -96,6 +105,17 @@ async def span_raw(desk: Desk, renderer: Renderer, request: Request) -> Response
     return renderer.page("parts/raw.html", here, cut)
 
 
+async def span_curl(desk: Desk, renderer: Renderer, request: Request) -> Response:
+    """GET /traces/{trace_id}/spans/{span_id}/curl: the call as a command that asks the same again."""
+    visitor = await desk.signed_in(request)
+    trace_id, span_id = request.path_params["trace_id"], request.path_params["span_id"]
+    span = await desk.ask(visitor, lambda q: q.span(trace_id, span_id))
+    text = await desk.asker.ask(lambda: curl_of(span))
+    if text is None:
+        raise NotFound("this span is no call that can be put together again: it has no messages, or is of another kind")
+    return renderer.page("parts/curl.html", renderer.here(request, visitor), {"text": text})
+
+
 async def span_text(desk: Desk, renderer: Renderer, request: Request) -> Response:
     """GET /traces/{trace_id}/spans/{span_id}/text?part=input.3.0: the whole text of one part, as plain text."""
     visitor = await desk.signed_in(request)
@@ -119,16 +139,10 @@ def oddities(health: TraceHealth) -> list[Oddity]:
         found.append(
             Oddity("its root has not arrived", "The first span of this trace is missing; it may still be running")
         )
-    if health.orphans:
-        found.append(
-            Oddity(_number(health.orphans, "orphan"), "Their parent span never arrived, so they stand at the top")
-        )
-    if health.folded:
-        hint = "The same call was told by two instruments; each is counted once, and its other telling is greyed"
-        found.append(Oddity(_number(health.folded, "folded duplicate"), hint))
-    if health.clock_skewed:
-        hint = "They start before their parent or end after it: the clocks of two machines do not agree"
-        found.append(Oddity(f"{_number(health.clock_skewed, 'span')} with a skewed clock", hint))
+    for name, thing, hint in _ODD:
+        count = int(getattr(health, name))
+        if count:
+            found.append(Oddity(_number(count, thing), hint, count, health.examples.get(name, ())))
     return found
 
 
@@ -136,19 +150,12 @@ def sides(span: SpanShown) -> list[Side]:
     """Shape what a span was given and what it gave; tool results carry the name of the tool that was called."""
     given, gave = conversation(span.input, "input"), conversation(span.output, "output")
     given, gave = named_results(given, gave)
-    return [_side("Input", given), _side("Output", gave)]
+    return [side_of("Input", given, span.previous.shared if span.previous else 0), side_of("Output", gave, 0)]
 
 
-def _side(name: str, messages: tuple[ShownMessage, ...]) -> Side:
-    if len(messages) <= _KEPT_IN_SIGHT + 3:
-        return Side(name=name, total=len(messages), head=messages, hidden=(), tail=())
-    return Side(
-        name=name,
-        total=len(messages),
-        head=messages[:1],
-        hidden=messages[1:-_KEPT_IN_SIGHT],
-        tail=messages[-_KEPT_IN_SIGHT:],
-    )
+def _glance(shown: TraceShown) -> dict[str, Any]:
+    drawn = minimap(shown.outline.map, shown.trace.duration_ms) if shown.outline else None
+    return {"outline": shown.outline, "map": drawn, "oddities": oddities(shown.health)}
 
 
 def _tree(shown: TraceShown, trace_id: str, picked: str, window: int) -> dict[str, Any]:
@@ -171,6 +178,10 @@ def _panel(span: SpanShown, here: Here) -> dict[str, Any]:
         "span": span,
         "kinds": KINDS,
         "sides": sides(span),
+        "bill": bill_of(span),
+        "has_curl": can_curl(span),
+        "session_link": here.link(f"/sessions/{quote(span.session_id)}"),
+        "user_link": here.link("/traces", user=span.user_id, range="all"),
         "text_link": text_link,
         "origin": _origin(span),
     }

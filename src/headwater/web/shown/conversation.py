@@ -8,16 +8,18 @@ import base64
 import binascii
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
+from headwater.web.shown.addresses import safe_link
+from headwater.web.shown.markdown import Block, blocks
 from headwater.web.shown.numbers import size
 
 LONGEST_TEXT = 20_000
 LONGEST_SIDE = 400_000
 SHORTENED_TEXT = 300
 LARGEST_MEDIA = 6 * 1024 * 1024
+LARGEST_SIDE = 12 * 1024 * 1024
 _SAFE_MEDIA = {
     "image/png": "image",
     "image/jpeg": "image",
@@ -41,7 +43,7 @@ class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a message. `form` chooses how it is drawn.
 
     text, json, reasoning   `text`
-    tool_call, tool_answer  `title` (the tool, where known), `id`, `text` with `is_json`
+    tool_call, tool_answer  `title` (the tool, where known), `id`, `text` with `is_json`; a call with its `answer`
     image, audio            `media`, a data: address
     link                    `media`, an http(s) address, and `text`
     note                    `text`, of something that is not shown
@@ -55,6 +57,12 @@ class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
     is_json: bool = False
     full_size: int = 0
     place: str = ""
+    answer: "ShownPart | None" = None
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The text read as Markdown."""
+        return blocks(self.text)
 
     @property
     def is_cut(self) -> bool:
@@ -80,14 +88,17 @@ class ShownMessage(msgspec.Struct, frozen=True, kw_only=True):
 def conversation(values: tuple[Any, ...], side: str) -> tuple[ShownMessage, ...]:
     """Shape a span's `input` or `output`; `side` says which, so that a part can be addressed.
 
-    Past `LONGEST_SIDE` characters, counted from the last message back, texts are cut to their beginning.
+    Past `LONGEST_SIDE` characters, counted from the last message back, texts are cut to their beginning; past
+    `LARGEST_SIDE` bytes of media, pictures and sounds are only named.
     """
-    left = LONGEST_SIDE
+    left, media_left = LONGEST_SIDE, LARGEST_SIDE
     shaped: list[ShownMessage] = []
     for at in reversed(range(len(values))):
         message = _message(values[at], f"{side}.{at}")
         left -= sum(len(part.text) for part in message.parts)
-        shaped.append(message if left >= 0 else _shortened(message))
+        media_left -= sum(len(part.media) for part in message.parts)
+        shown = message if media_left >= 0 else _without_media(message)
+        shaped.append(shown if left >= 0 else _shortened(shown))
     return tuple(reversed(shaped))
 
 
@@ -123,17 +134,18 @@ def flat(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def safe_link(address: str) -> str:
-    """Return an address that may stand in a link, "" for any that is not plain http(s)."""
-    try:
-        parts = urlsplit(address.strip())
-    except ValueError:
-        return ""
-    return address.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
 def _shortened(message: ShownMessage) -> ShownMessage:
     return msgspec.structs.replace(message, parts=tuple(_cut(part, SHORTENED_TEXT) for part in message.parts))
+
+
+def _without_media(message: ShownMessage) -> ShownMessage:
+    parts = [
+        msgspec.structs.replace(part, form="note", media="", text=f"{part.text}: not shown, there is much media here")
+        if part.form in ("image", "audio")
+        else part
+        for part in message.parts
+    ]
+    return msgspec.structs.replace(message, parts=tuple(parts))
 
 
 def _cut(part: ShownPart, length: int) -> ShownPart:
@@ -224,7 +236,8 @@ def _written(form: str, value: Any, place: str, title: str = "", id: str = "") -
         return ShownPart(form=form, title=title, id=id, place=place)
     decoded = _decoded(value) if form != "reasoning" else value
     is_json = not isinstance(decoded, str)
-    text = plain(decoded)
+    # A NUL is no character of a page; browsers would put a sign of doubt in its place.
+    text = plain(decoded).replace("\x00", "\u2400")
     whole = ShownPart(
         form="json" if is_json and form == "text" else form,
         title=title,

@@ -97,6 +97,11 @@ def share(part: float, whole: float) -> str:
     return f"{per_cent:.0f} %" if per_cent in (0, 100) or per_cent >= 10 else f"{per_cent:.1f} %"
 
 
+def figure(value: float) -> str:
+    """Write a number that has no unit: 0.87, 4, 12.5."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
 def _three_digits(value: float) -> str:
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     text = f"{value:.{digits}f}"

@@ -32,8 +32,14 @@
     }
     say("Copied");
   }
+  function pairsAsJson(table) {
+    const read = (cell) => (find("pre", cell) || cell).textContent.trim();
+    return JSON.stringify(Object.fromEntries(all("tr", table).map((line) => [find("th", line).textContent, read(find("td", line))])), null, 2);
+  }
   function copiedText(button) {
     const data = button.dataset;
+    if (data.copyPairs !== undefined) return pairsAsJson(button.parentElement.nextElementSibling);
+    if (button.closest(".message > header")) return button.closest("header").nextElementSibling.innerText;
     if (data.copy !== undefined) return data.copy;
     if (data.copyLink !== undefined) return new URL(data.copyLink, location.href).href;
     if (data.copyFrom !== undefined) return find(data.copyFrom).textContent;
@@ -131,7 +137,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy], [data-copy-from], [data-copy-next], [data-copy-link]");
+    const button = event.target.closest("[data-copy], [data-copy-from], [data-copy-next], [data-copy-link], [data-copy-pairs]");
     if (button) return void copy(copiedText(button));
     const line = event.target.closest("tr[data-row]");
     if (line && !event.target.closest("a, button") && !String(getSelection())) {
@@ -151,6 +157,12 @@
     event.stopImmediatePropagation();
     const row = twist.closest(".row");
     fold(row, row.getAttribute("aria-expanded") === "false");
+  }, true);
+
+  // A jump to a span whose row is not loaded is left to its link, which opens the window of the tree that holds it.
+  document.addEventListener("click", (event) => {
+    const jump = event.target.closest("[data-jump]");
+    if (jump && !find(`.row[data-span="${CSS.escape(jump.dataset.jump)}"]`)) event.stopImmediatePropagation();
   }, true);
 
   document.addEventListener("keydown", (event) => {
@@ -188,7 +200,10 @@
       event.detail.target.scrollTop = 0;
       const shown = find("[data-shown-span]", event.detail.target);
       const row = shown && find(`.row[data-span="${CSS.escape(shown.dataset.shownSpan)}"]`);
-      if (row) pickRow(row);
+      if (row) {
+        pickRow(row);
+        row.scrollIntoView({ block: "nearest" });
+      }
       document.body.classList.add("is-picked");
       if (matchMedia("(max-width: 900px)").matches) scrollTo(0, 0);
     } else if (find("#tree")) {
