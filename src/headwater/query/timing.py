@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from headwater.query.tree import Tree, Twig
 
+_Part = tuple[Twig, int, int]
+"""A span and the time that it counts for, within that of the one above: a child's clock may run ahead."""
+
 
 def own_time_ns(twig: Twig, below: Sequence[Twig]) -> int:
     """Return how long a span ran while none of its children did, in nanoseconds."""
@@ -36,18 +39,18 @@ def critical_ns(tree: Tree) -> Mapping[str, int]:
     begin, end = min(twig.start_ns for twig in tops), max(twig.end_ns for twig in tops)
     waiting = _held_up_by(tops, begin, end)[0]
     while waiting:
-        twig, until = waiting.pop()
+        twig, since, until = waiting.pop()
         if twig.span_id in found:
             continue
-        below, own = _held_up_by(tree.below(twig.span_id), twig.start_ns, until)
+        below, own = _held_up_by(tree.below(twig.span_id), since, until)
         found[twig.span_id] = own
         waiting.extend(below)
     return found
 
 
-def _held_up_by(twigs: Sequence[Twig], start_ns: int, until_ns: int) -> tuple[list[tuple[Twig, int]], int]:
-    """The twigs that hold up a span that lies between two times, each with when it counts as over; and what is left."""
-    chosen: list[tuple[Twig, int]] = []
+def _held_up_by(twigs: Sequence[Twig], start_ns: int, until_ns: int) -> tuple[list[_Part], int]:
+    """The twigs that hold up a span that lies between two times, and what is left of its time."""
+    chosen: list[_Part] = []
     at, own = until_ns, 0
     running: Twig | None = None
     for twig in sorted(twigs, key=lambda twig: twig.end_ns, reverse=True):
@@ -55,7 +58,7 @@ def _held_up_by(twigs: Sequence[Twig], start_ns: int, until_ns: int) -> tuple[li
             continue
         if twig.end_ns < at:
             if running is not None and running.start_ns < at:
-                chosen.append((running, at))
+                chosen.append((running, max(running.start_ns, start_ns), at))
                 at = running.start_ns
             if twig.end_ns < at:
                 own += at - max(twig.end_ns, start_ns)
@@ -65,6 +68,6 @@ def _held_up_by(twigs: Sequence[Twig], start_ns: int, until_ns: int) -> tuple[li
         if at <= start_ns:
             break
     if running is not None and running.start_ns < at and at > start_ns:
-        chosen.append((running, at))
+        chosen.append((running, max(running.start_ns, start_ns), at))
         at = running.start_ns
     return chosen, own + max(0, at - start_ns)
