@@ -1,6 +1,7 @@
 """What cannot be taken is refused as OTLP wants it: final or not, in the encoding of the request, the reason named."""
 
 import gzip
+import itertools
 import random
 
 import grpc
@@ -62,9 +63,13 @@ def test_every_place_where_a_key_may_stand_is_looked_at(project: Project) -> Non
     assert statuses == [200] * len(places)
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
-def test_any_method_but_post_gets_405(project: Project, method: str) -> None:
-    answer = project.server.request(method, "/v1/traces", headers={"x-headwater-key": project.key})
+@pytest.mark.parametrize(
+    ("method", "path"),
+    # GET of /v1/traces is the reading of another product's clients.
+    [*itertools.product(("PUT", "DELETE", "HEAD"), ("/v1/traces", "/v1/logs")), ("GET", "/v1/logs")],
+)
+def test_any_method_but_post_gets_405(project: Project, method: str, path: str) -> None:
+    answer = project.server.request(method, path, headers={"x-headwater-key": project.key})
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
 
 

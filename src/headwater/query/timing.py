@@ -59,7 +59,7 @@ def _held_up_by(twigs: Sequence[Twig], start_ns: int, until_ns: int) -> tuple[li
         if twig.end_ns < at:
             if running is not None and running.start_ns < at:
                 chosen.append((running, max(running.start_ns, start_ns), at))
-                at = running.start_ns
+                at = max(running.start_ns, start_ns)
             if twig.end_ns < at:
                 own += at - max(twig.end_ns, start_ns)
                 at = max(twig.end_ns, start_ns)
@@ -69,5 +69,5 @@ def _held_up_by(twigs: Sequence[Twig], start_ns: int, until_ns: int) -> tuple[li
             break
     if running is not None and running.start_ns < at and at > start_ns:
         chosen.append((running, max(running.start_ns, start_ns), at))
-        at = running.start_ns
+        at = max(running.start_ns, start_ns)
     return chosen, own + max(0, at - start_ns)
