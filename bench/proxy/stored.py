@@ -12,6 +12,7 @@ from bench.proxy.load import Came
 from bench.proxy.text import ANSWER_BYTES, POOL_BYTES, Kind, call_id, kind_of, pool
 
 _PAGE = 20_000
+_PAGE_BYTES = 16 * 1024 * 1024
 _IDS = 10_000
 _DRAIN_S = 600.0
 Ask = Callable[[str], Sequence[Sequence[Any]]]
@@ -57,11 +58,13 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 def taken(came: Came, first: int, kinds: tuple[Kind, ...]) -> list[Taken]:
     """What is to be asked for later of a load's calls, some thousand at a time."""
-    places = range(0, came.summary.calls, _PAGE)
+    # The texts of a page are made anew by the store, all at once.
+    page = max(1, min(_PAGE, _PAGE_BYTES // max(kind.text_bytes + 1 for kind in kinds)))
+    places = range(0, came.summary.calls, page)
     begun, ended = [came.summary.ended_ns for _ in places], [came.summary.began_ns for _ in places]
     bad: list[set[int]] = [set() for _ in places]
     for one in came.outcomes:
-        place = (one.serial - first) // _PAGE
+        place = (one.serial - first) // page
         begun[place], ended[place] = min(begun[place], one.start_ns), max(ended[place], one.end_ns)
         if not one.is_good:
             bad[place].add(one.serial)
@@ -69,7 +72,7 @@ def taken(came: Came, first: int, kinds: tuple[Kind, ...]) -> list[Taken]:
     return [
         Taken(
             first=first + at,
-            calls=min(_PAGE, came.summary.calls - at),
+            calls=min(page, came.summary.calls - at),
             kinds=kinds,
             bad=frozenset(bad[place]),
             began_unix_s=(unix_ns + begun[place]) / 1e9,

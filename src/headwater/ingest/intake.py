@@ -28,6 +28,11 @@ class Intake:
         """Why the journal last refused, "" since it took something again."""
         return self._problem
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a body is being received."""
+        return self._in_flight_bytes > 0
+
     def look_again(self) -> str:
         """Try the journal where it refused last; return why it would refuse still. Blocking.
 

@@ -14,6 +14,7 @@ from headwater.errors import HeadwaterError
 
 FORMAT_VERSION = 1
 SUFFIX = ".segment"
+CACHED_STATEMENTS = 40
 _APPLICATION_ID = 0x48574A31
 
 
@@ -32,7 +33,9 @@ def first_seqs(folder: Path) -> list[int]:
 
 def open_to_write(path: Path) -> sqlite3.Connection:
     """Open a segment for its one writer, making it where it is missing or half made."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=CACHED_STATEMENTS
+    )
     try:
         connection.execute("PRAGMA page_size=16384")
         connection.execute("PRAGMA journal_mode=WAL")

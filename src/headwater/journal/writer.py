@@ -9,7 +9,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,8 +25,11 @@ Settle = Callable[[Position | HeadwaterError], None]
 _Waiting = tuple[Sequence[Record], int, Settle]
 
 # The interpreter changes hands around every statement, and a busy event loop gives it back late: so a group of usual
-# size is one statement, which is a transaction of its own.
-_AT_ONCE = 128
+# size is one statement, which is a transaction of its own. A statement that is kept holds a copy of what it wrote last:
+# so what is long is written in another way.
+_AT_ONCE = 64
+_BYTES_AT_ONCE = 256 * 1024
+_LONG_BYTES = 64 * 1024
 _MEASURED_EVERY = 64
 
 
@@ -191,18 +194,44 @@ class Writer:
 def _insert(segment: sqlite3.Connection, records: Sequence[Record], first: int) -> None:
     """Write records in one transaction."""
     now = now_ns()
-    if len(records) <= _AT_ONCE:
+    runs = list(_runs(records))
+    if len(runs) == 1 and not _is_long(records[0]):
         _insert_some(segment, records, first, now)
         return
     segment.execute("BEGIN IMMEDIATE")
-    for at in range(0, len(records), _AT_ONCE):
-        _insert_some(segment, records[at : at + _AT_ONCE], first + at, now)
+    for at, end in runs:
+        if _is_long(records[at]):
+            _insert_long(segment, records[at], first + at, now)
+        else:
+            _insert_some(segment, records[at:end], first + at, now)
     segment.execute("COMMIT")
+
+
+def _is_long(record: Record) -> bool:
+    return len(record.body) > _LONG_BYTES
+
+
+def _runs(records: Sequence[Record]) -> Iterator[tuple[int, int]]:
+    """The records that are written at once: from one, to before another."""
+    begin, size = 0, 0
+    for at, record in enumerate(records):
+        is_full = at - begin == _AT_ONCE or size + record.size_bytes > _BYTES_AT_ONCE
+        if at > begin and (is_full or _is_long(record) or _is_long(records[begin])):
+            yield begin, at
+            begin, size = at, 0
+        size += record.size_bytes
+    yield begin, len(records)
 
 
 def _insert_some(segment: sqlite3.Connection, records: Sequence[Record], first: int, now: int) -> None:
     values = [value for seq, record in enumerate(records, first) for value in (seq, now, record.head, record.body)]
     segment.execute(_statement(len(records)), values)
+
+
+def _insert_long(segment: sqlite3.Connection, record: Record, seq: int, now: int) -> None:
+    segment.execute("INSERT INTO records VALUES (?, ?, ?, zeroblob(?))", (seq, now, record.head, len(record.body)))
+    with segment.blobopen("records", "body", seq) as body:
+        body.write(record.body)
 
 
 @lru_cache(maxsize=_AT_ONCE)

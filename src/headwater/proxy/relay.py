@@ -364,9 +364,11 @@ class Relay:
         self.taking.let_go()
 
     def part(self) -> None:
-        """Request and answer are whole: its halves let go of it, so that all of it is freed at once and used again."""
+        """Request and answer are whole: its halves let go of it, so that all of it is freed at once and used again, and
+        it lets go of both bodies, as the connection knows it until its next request."""
         self.asking.part()
         self.answering.part()
+        del self.taking
 
     def tick(self, now_ns: int) -> None:
         """Look whether somebody has been silent for too long."""

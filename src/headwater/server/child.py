@@ -1,5 +1,7 @@
 """What every child process shares: its orders on standard input, whose end means that the supervisor is gone."""
 
+import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -51,6 +53,13 @@ def collect_garbage_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def give_memory_back() -> None:
+    """Return to the system what the allocator holds free, as far as it can: it keeps what a busy time has taken."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # an allocator of another kind than glibc's
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def be_nice(level: int) -> None:

@@ -20,7 +20,13 @@ from headwater.proxy import Counters as LimitCounters
 from headwater.proxy import Leg, Meter, Proxy
 from headwater.server.app import Application, edge_app
 from headwater.server.catalog import catalog_of
-from headwater.server.child import Orders, collect_garbage_seldom, read_orders, stop_on_signal_or_orphaned
+from headwater.server.child import (
+    Orders,
+    collect_garbage_seldom,
+    give_memory_back,
+    read_orders,
+    stop_on_signal_or_orphaned,
+)
 from headwater.server.folder import DataFolder
 from headwater.server.gate import CatalogGate
 from headwater.server.logs import set_up_logs
@@ -30,6 +36,7 @@ from headwater.server.status import EdgeStatus, say
 
 _log = logging.getLogger("headwater.edge")
 _SAY_S = 0.5
+_QUIET_TURNS = 4
 
 
 def main() -> None:
@@ -123,7 +130,8 @@ async def _listen(
 
 
 def _report(folder: DataFolder, name: str, intake: Intake, proxy: Proxy, stop: threading.Event) -> None:
-    """Say what came in, twice a second."""
+    """Say what came in, twice a second; and give memory back once nothing comes any more."""
+    quiet = 0
     while True:
         is_last = stop.wait(_SAY_S)
         counted, problem = intake.counters.reading(), intake.look_again()
@@ -132,6 +140,9 @@ def _report(folder: DataFolder, name: str, intake: Intake, proxy: Proxy, stop: t
             name,
             EdgeStatus(name=name, at_ns=now_ns(), counted=counted, problem=problem, proxy=proxy.at_work()),
         )
+        quiet = 0 if proxy.at_work().calls or intake.is_busy else quiet + 1
+        if quiet == _QUIET_TURNS:
+            give_memory_back()
         if is_last:
             return
 

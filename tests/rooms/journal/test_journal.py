@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import queue
 import signal
 import sqlite3
 import threading
@@ -48,6 +49,17 @@ def test_what_is_appended_is_read_back_in_order_with_growing_positions(tmp_path:
     assert read_all(tmp_path) == list(zip(positions, sent, strict=True))
     writer.close()
     assert read_all(tmp_path) == list(zip(positions, sent, strict=True))
+
+
+def test_long_and_short_records_of_one_group_come_back_as_they_went(tmp_path: Path) -> None:
+    sizes = [0, 1, 3000, 64 * 1024, 64 * 1024 + 1, 2_000_000, *([700] * 150), 100_000, *([60_000] * 9), 5]
+    sent = [record(number, size) for number, size in enumerate(sizes)]
+    settled: queue.SimpleQueue[object] = queue.SimpleQueue()
+    writer = Writer(tmp_path, "edge-0", JournalSettings())
+    writer.submit(sent, settled.put)
+    assert settled.get(timeout=30) == Position("edge-0", 1)
+    writer.close()
+    assert [each for _, each in read_all(tmp_path)] == sent
 
 
 def test_a_reader_in_the_middle_gets_at_least_one_record_whatever_its_size(tmp_path: Path) -> None:
