@@ -59,7 +59,7 @@ def _taken(client: socket.socket) -> int:
     try:
         while sent < _PIECES * len(_PIECE):
             sent += client.send(_PIECE)
-    except TimeoutError:
+    except (TimeoutError, ConnectionError):
         pass
     return sent
 
