@@ -1,6 +1,7 @@
 """Microsoft's Agent Framework, by its middleware: `agent.run("...", middleware=monitor.middleware())`."""
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -146,7 +147,7 @@ class PrysmAgentFrameworkMonitor(Telemetry):
         return list(self._tools)
 
 
-class _Middleware:
+class _Middleware(ABC):
     """Tells the monitor before and after; what is between, and what it raises, is the framework's."""
 
     base = ""
@@ -177,18 +178,21 @@ class _Middleware:
     def _governed_end(self, told: dict[str, Any]) -> str | None:
         return None if told["success"] else "error"
 
+    @abstractmethod
     def _common(self, context: Any) -> dict[str, Any]:
-        raise NotImplementedError
+        """What is told before and after."""
 
+    @abstractmethod
     def _before(self, context: Any) -> dict[str, Any]:
-        raise NotImplementedError
+        """What is told before only."""
 
     def _after(self, context: Any) -> dict[str, Any]:
         result = getattr(context, "result", None)
         return {} if result is None else {"result_preview": shown(_text_of(result), _PREVIEW)}
 
+    @abstractmethod
     def _count(self, told: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """Add what has ended to the monitor's sums."""
 
 
 class _AgentMiddleware(_Middleware):
