@@ -12,7 +12,6 @@ from headwater.query import (
     CallFilters,
     CallListed,
     Conversation,
-    ErrorGroups,
     FacetValue,
     Failures,
     ModelsUsed,
@@ -267,9 +266,6 @@ class SampleQuestions(Questions):
         limit: int = 8,
     ) -> Movers:
         return self._reports.movers(calls, by, limit)
-
-    def newest_errors(self, filters: CallFilters = _ALL_CALLS, limit: int = 50) -> ErrorGroups:
-        return self._reports.newest_errors(filters, limit)
 
     def models(self, filters: CallFilters = _ALL_CALLS, sort: str = "-cost") -> ModelsUsed:
         return self._reports.models(filters, sort)

@@ -8,8 +8,6 @@ import msgspec
 from headwater.errors import BadRequest
 from headwater.query import (
     CallFilters,
-    ErrorGroup,
-    ErrorGroups,
     ModelsUsed,
     ModelUsed,
     Mover,
@@ -78,28 +76,6 @@ class SampleReports:
             before_start=before and _text(before.start),
             items=tuple(items[:limit]),
         )
-
-    def newest_errors(self, filters: CallFilters, limit: int) -> ErrorGroups:
-        """Failed calls by kind and model."""
-        groups: dict[tuple[str, str, str], list[SpanShown]] = {}
-        for call in sorted(self._calls(filters), key=lambda call: call.start_time):
-            if call.status == "error":
-                groups.setdefault((call.error_type, call.provider, call.model), []).append(call)
-        found = [
-            ErrorGroup(
-                error_type=kind,
-                provider=provider,
-                model=model,
-                errors=len(calls),
-                first_seen=calls[0].start_time,
-                last_seen=calls[-1].start_time,
-                trace_id=calls[-1].trace_id,
-                message=calls[-1].status_message,
-            )
-            for (kind, provider, model), calls in groups.items()
-        ]
-        found.sort(key=lambda group: group.last_seen, reverse=True)
-        return ErrorGroups(items=tuple(found[:limit]), counted_from=_text(filters.start))
 
     def models(self, filters: CallFilters, sort: str) -> ModelsUsed:
         """Models and providers."""

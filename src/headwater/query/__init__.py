@@ -28,8 +28,6 @@ from headwater.query.filters import Filters as Filters
 from headwater.query.filters import SpanFilters as SpanFilters
 from headwater.query.filters import TraceFilters as TraceFilters
 from headwater.query.questions import Questions as Questions
-from headwater.query.reports import ErrorGroup as ErrorGroup
-from headwater.query.reports import ErrorGroups as ErrorGroups
 from headwater.query.reports import ModelsUsed as ModelsUsed
 from headwater.query.reports import ModelUsed as ModelUsed
 from headwater.query.reports import Mover as Mover

@@ -21,9 +21,9 @@ from headwater.query.filters import CallFilters, SpanFilters, TraceFilters
 from headwater.query.found import list_calls, list_spans, list_traces
 from headwater.query.models import list_models
 from headwater.query.movers import list_movers
-from headwater.query.overview import list_error_groups, read_overview
+from headwater.query.overview import read_overview
 from headwater.query.people import list_sessions, list_users, show_session
-from headwater.query.reports import ErrorGroups, ModelsUsed, Movers, Overview
+from headwater.query.reports import ModelsUsed, Movers, Overview
 from headwater.query.selection import Selection, sum_traces
 from headwater.query.series import read_series, read_totals
 from headwater.query.span import show_span
@@ -187,13 +187,6 @@ class Questions:
         users and sessions over the traces that `traces` leaves; the period is that of `calls`.
         """
         return list_movers(self._ask, calls, traces, by, limit)
-
-    def newest_errors(self, filters: CallFilters = _ALL_CALLS, limit: int = 50) -> ErrorGroups:
-        """List what calls failed of, by error type, provider and model, the last seen first.
-
-        It looks through a bounded number of calls, so it is as quick over a year as over a day.
-        """
-        return list_error_groups(self._ask, filters, limit)
 
     def models(self, filters: CallFilters = _ALL_CALLS, sort: str = "-cost") -> ModelsUsed:
         """List models and providers with what they were asked, what it cost and how long it took.

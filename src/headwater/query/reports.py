@@ -63,30 +63,6 @@ class Movers(Answer, frozen=True, kw_only=True):
     items: tuple[Mover, ...]
 
 
-class ErrorGroup(Answer, frozen=True, kw_only=True):
-    """Failed calls of one kind of error and one model. The trace and the message are those of the last one."""
-
-    error_type: str
-    provider: str
-    model: str
-    errors: int
-    first_seen: str
-    last_seen: str
-    trace_id: str
-    message: str
-
-
-class ErrorGroups(Answer, frozen=True, kw_only=True):
-    """The kinds of errors, the last seen first, counted from `counted_from` on.
-
-    `is_partial`: there are so many errors or calls that only the newest hours with errors were looked through.
-    """
-
-    items: tuple[ErrorGroup, ...]
-    counted_from: str | None
-    is_partial: bool = False
-
-
 class ModelUsed(Answer, frozen=True, kw_only=True):
     """What was asked of a model at a provider, or of all models of a provider (`model` is "" then).
 

@@ -4,7 +4,7 @@ import pytest
 
 from headwater.clock import now_ns
 from headwater.errors import BadRequest
-from headwater.query import CallFilters, ErrorGroup, Mover, Questions, TraceFilters
+from headwater.query import CallFilters, Mover, Questions, TraceFilters
 from tests.rooms.query.pen import NOON, SECOND, Pen, trace_id
 
 HOUR = 3_600
@@ -109,35 +109,6 @@ def test_a_model_is_not_moved_by_what_the_filters_leave_out(questions: Questions
 def test_an_unknown_kind_of_mover_is_named(questions: Questions) -> None:
     with pytest.raises(BadRequest, match="by: unknown facet 'weather'; use one of model, user, session"):
         questions.movers(NEXT_HOUR, ITS_TRACES, by="weather")
-
-
-def test_errors_are_grouped_by_kind_and_model(questions: Questions) -> None:
-    answer = questions.newest_errors()
-    assert answer.items == (
-        ErrorGroup(
-            error_type="Timeout",
-            provider="openai",
-            model="opus",
-            errors=2,
-            first_seen="2026-11-18T13:00:18.000000000Z",
-            last_seen="2026-11-18T13:00:19.000000000Z",
-            trace_id=trace_id(19),
-            message="too late",
-        ),
-    )
-    assert not answer.is_partial
-
-
-def test_the_newest_kind_of_error_is_first(pen: Pen) -> None:
-    for at_s, kind in ((0, "old"), (9 * HOUR, "newer"), (9 * HOUR + 1, "newest"), (5, "old")):
-        pen.call(at_s + 1, at_s + 1, at_s, status="error", error_type=kind)
-    found = pen.write().newest_errors().items
-    assert [(group.error_type, group.errors) for group in found] == [("newest", 1), ("newer", 1), ("old", 2)]
-
-
-def test_errors_are_those_of_the_filters(questions: Questions) -> None:
-    assert questions.newest_errors(CallFilters(users=("ann",))).items == ()
-    assert questions.newest_errors(CallFilters(end=NEXT_HOUR.start)).items == ()
 
 
 def test_a_period_must_not_end_before_it_begins(questions: Questions) -> None:

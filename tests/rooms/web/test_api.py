@@ -10,7 +10,6 @@ from inline_snapshot import snapshot
 from headwater.query import (
     CallListed,
     Conversation,
-    ErrorGroups,
     FacetValue,
     Failures,
     ModelsUsed,
@@ -53,7 +52,6 @@ ANSWERS: dict[str, Any] = {
     "/overview": Overview,
     "/overview?range=7d&by=model&step_s=3600&top=3": Overview,
     "/movers?start=2026-11-18T11:00:00Z&by=user&limit=3": Movers,
-    "/errors/newest?limit=5": ErrorGroups,
     "/models?sort=-calls": ModelsUsed,
     "/health": HealthShown,
     "/deliveries": Deliveries,
@@ -267,7 +265,6 @@ def test_the_document_describes_every_answer(api: Site):
             "/api/headwater/v1/tail",
             "/api/headwater/v1/overview",
             "/api/headwater/v1/movers",
-            "/api/headwater/v1/errors/newest",
             "/api/headwater/v1/models",
             "/api/headwater/v1/conversations/{session_id}",
             "/api/headwater/v1/errors",

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from headwater.clock import now_ns
-from headwater.query import ErrorGroups, ModelsUsed, Movers, Overview
+from headwater.query import ModelsUsed, Movers, Overview
 from headwater.web.api.answering import answered
 from headwater.web.api.schema import answers
 from headwater.web.asked import Asked, call_filters, trace_filters
@@ -37,14 +37,6 @@ class Moved(Asked):
     limit: int = Field(default=8, ge=1, le=1000, description="how many changes of each measure")
 
 
-class Grouped(Asked):
-    """What groups of errors are asked for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    limit: int = Field(default=50, ge=1, le=1000)
-
-
 class Ranked(Asked):
     """What models are asked for."""
 
@@ -67,13 +59,6 @@ def add_overview(router: APIRouter, desk: Desk) -> None:
         now, by = now_ns(), asked.by or None
         calls, traces = call_filters(asked, now), trace_filters(asked, now)
         return await answered(desk, request, lambda q: q.movers(calls, traces, by, asked.limit))
-
-    @router.get("/errors/newest", **answers(ErrorGroups))
-    async def newest_errors(request: Request, asked: Annotated[Grouped, Query()]) -> Response:
-        """Failed calls by error type, provider and model, the last seen first. Where there are very many, the newest
-        hours only are counted, from `counted_from` on."""
-        filters = call_filters(asked, now_ns())
-        return await answered(desk, request, lambda q: q.newest_errors(filters, asked.limit))
 
     @router.get("/models", **answers(ModelsUsed))
     async def models(request: Request, asked: Annotated[Ranked, Query()]) -> Response:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from headwater.query import (
     CallListed,
     Conversation,
-    ErrorGroups,
     FacetValue,
     Failures,
     ModelsUsed,
@@ -49,7 +48,6 @@ ANSWERS: tuple[Any, ...] = (
     Failures,
     Overview,
     Movers,
-    ErrorGroups,
     ModelsUsed,
     Table,
     HealthShown,

@@ -164,7 +164,7 @@ def _shown(group: FailureGroup, found: Failures, asked: Asked, here: Here) -> Sh
         path=spark(group.trend),
         say=_say(group.trend, found),
         share=share(group.count, found.grouped),
-        traces=here.link_pairs("/traces", _pairs_of_traces(group, asked)),
+        traces=here.link_pairs("/traces", pairs_of_traces(group, asked)),
     )
 
 
@@ -176,7 +176,7 @@ def _say(trend: Sequence[int], found: Failures) -> str:
     return f"at most {exact(most)} in one {per(found.step_s)}, the one from {start}"
 
 
-def _pairs_of_traces(group: FailureGroup, asked: Asked) -> list[tuple[str, str]]:
+def pairs_of_traces(group: FailureGroup, asked: Asked) -> list[tuple[str, str]]:
     """What the list of traces is narrowed by: all that a trace knows of the group, besides the page's own filters."""
     narrowed: dict[str, object] = {"sort": None, "kind": [group.kind]}
     narrowed |= {"error_type": [group.error_type]} if group.error_type else {"has_error": True}

@@ -1,7 +1,7 @@
 """The overview page: how a period went beside the one before it, what moved, and what broke."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from headwater.errors import BadRequest
-from headwater.query import ErrorGroup, Mover, Movers
-from headwater.web.asked import Asked, call_filters, query_pairs, read_asked, trace_filters
+from headwater.query import FailureGroup, Mover, Movers
+from headwater.web.asked import Asked, call_filters, query_pairs, read_asked, span_filters, trace_filters
 from headwater.web.desk import Desk, Visitor
+from headwater.web.pages.failures import pairs_of_traces
 from headwater.web.pages.filtering import CHOICES, bar
 from headwater.web.pages.overview_cards import MINUS, cards, with_more
 from headwater.web.rendering import Here, Renderer
@@ -73,7 +74,7 @@ _MEASURES: Mapping[str, _Measure] = {
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
     """A group of errors as it is shown, and where its traces are."""
 
-    group: ErrorGroup
+    group: FailureGroup
     href: str
 
 
@@ -108,15 +109,19 @@ async def below_page(desk: Desk, renderer: Renderer, request: Request) -> Respon
     visitor = await desk.signed_in(request)
     here, asked = renderer.here(request, visitor), read_asked(request.query_params, _RANGE)
     calls, traces = call_filters(asked, here.now_ns), trace_filters(asked, here.now_ns)
-    movers, errors = await asyncio.gather(
+    spans = span_filters(asked, here.now_ns)
+    movers, failures = await asyncio.gather(
         desk.ask(visitor, lambda q: q.movers(calls, traces, limit=_MOVERS)),
-        desk.ask(visitor, lambda q: q.newest_errors(calls, _GROUPS)),
+        desk.ask(visitor, lambda q: q.failures(spans, sort="-last_seen", limit=_GROUPS)),
     )
     values = {
         "moves": _moves(movers, asked, here),
         "compared": _compared(movers),
-        "errors": errors,
-        "broken": [Broken(group=group, href=_broken(group, asked, here)) for group in errors.items],
+        "failures": failures,
+        "broken": [
+            Broken(group=group, href=here.link_pairs("/traces", pairs_of_traces(group, asked)))
+            for group in failures.items
+        ],
         "all_broken": here.link_pairs("/errors", query_pairs(asked, sort=None)),
         "whole": here.link_pairs(PLACE, query_pairs(asked)),
     }
@@ -184,13 +189,3 @@ def _moved(mover: Mover, measure: _Measure, asked: Asked, here: Here) -> Moved:
         f" {mover.calls_before:,} calls in the period before",
         is_worse=difference > 0,
     )
-
-
-def _broken(group: ErrorGroup, asked: Asked, here: Here) -> str:
-    named: Iterable[tuple[str, str]] = (
-        ("error_type", group.error_type),
-        ("model", group.model),
-        ("provider", group.provider),
-    )
-    words = {name: [word] for name, word in named if word}
-    return here.link_pairs("/traces", query_pairs(asked, has_error=True, sort=None, **words))
