@@ -1,9 +1,14 @@
 """The sample project: a week of a support desk, one giant trace, and a server whose parts are all of some interest."""
 
 import random
+import sqlite3
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+from headwater.access import Catalog
 from headwater.query import SpanShown, show_time
 from headwater.web import (
     Deliveries,
@@ -224,10 +229,22 @@ def calm_health(now_ns: int) -> HealthShown:
     )
 
 
+def sample_catalog() -> Catalog:
+    """A catalog of the same two projects, in a file of its own."""
+    path = Path(tempfile.mkdtemp(prefix="headwater-sample-")) / "catalog.sqlite"
+    catalog = Catalog(f"sqlite:///{path}")
+    catalog.migrate()
+    with closing(sqlite3.connect(path)) as database, database:
+        rows = [("desk", "Support desk", 1), ("lab", "Lab", 2)]
+        database.executemany("INSERT INTO projects (id, name, created_ns) VALUES (?, ?, ?)", rows)
+    return catalog
+
+
 def sample_ports(now_ns: int, spans: list[SpanShown], health: HealthShown | None = None) -> WebPorts:
     """Ports onto the sample: one person, two projects of which the second is empty."""
     full, empty = SampleQuestions(spans, now_ns), SampleQuestions((), now_ns)
     mira = Person(id="p1", name="Mira")
+    catalog = sample_catalog()
     projects = (ProjectListed(id="desk", name="Support desk"), ProjectListed(id="lab", name="Lab"))
     return WebPorts(
         questions=lambda project: full if project == "desk" else empty,
@@ -236,6 +253,7 @@ def sample_ports(now_ns: int, spans: list[SpanShown], health: HealthShown | None
         logout=lambda cookie: None,
         key_project=lambda key: "desk" if key == KEY else None,
         projects=lambda person: projects,
+        catalog=catalog,
         health=lambda: health or sample_health(now_ns),
         deliveries=lambda asked: sample_deliveries(now_ns, asked),
         is_stopping=lambda: False,

@@ -94,6 +94,7 @@ def _ports(
         logout=catalog.logout,
         key_project=key_project,
         projects=projects,
+        catalog=catalog,
         health=health.read,
         deliveries=DeliveryReader(folder).read,
         is_stopping=leaving.is_set,

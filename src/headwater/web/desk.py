@@ -66,6 +66,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
             raise NotFound(f"this key does not open the project {wanted!r}; leave project out")
         return Visitor(project=project)
 
+    async def changer(self, request: Request) -> Visitor:
+        """Return the person who changes something; a project key, which programs carry about, may not."""
+        if presented_key(request):
+            raise Unauthorized("a project key sends and reads but changes nothing; use a browser session")
+        return await self.signed_in(request)
+
 
 def presented_key(request: Request) -> str:
     """Return the key in `x-headwater-key` or `Authorization: Bearer`, "" when there is none."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from headwater.access import Catalog
 from headwater.query import Questions
 from headwater.web.deliveries import Deliveries, DeliveriesAsked
 from headwater.web.health import HealthShown
@@ -32,6 +33,7 @@ class WebPorts(msgspec.Struct, frozen=True, kw_only=True):
     `logout`         ends the session of a cookie's value.
     `key_project`    a presented project key -> the project's id, None when unknown or revoked.
     `projects`       the projects that a person may look at, the first being the one shown at first.
+    `catalog`        what is kept beside the spans: projects and keys, and all that people set or save.
     `health`         the state of the whole server, as it is now.
     `deliveries`     what became of the items that SDKs made.
     `is_stopping`    whether the server ends, so that answers without an end of their own end too; does not block.
@@ -43,6 +45,7 @@ class WebPorts(msgspec.Struct, frozen=True, kw_only=True):
     logout: Callable[[str], None]
     key_project: Callable[[str], str | None]
     projects: Callable[[Person], tuple[ProjectListed, ...]]
+    catalog: Catalog
     health: Callable[[], HealthShown]
     deliveries: Callable[[DeliveriesAsked], Deliveries]
     is_stopping: Callable[[], bool]

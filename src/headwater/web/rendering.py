@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from headwater.clock import now_ns
 from headwater.web.desk import Visitor
+from headwater.web.forms import SAID_COOKIE, heard
 from headwater.web.ports import Person, ProjectListed
 from headwater.web.shown import colours, conversation, numbers, times
 
@@ -50,6 +51,7 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     version: str
     now_ns: int
+    said: str = ""
     project: str = ""
     person: Person | None = None
     projects: tuple[ProjectListed, ...] = ()
@@ -101,7 +103,7 @@ class Renderer:
         """Say where a request is."""
         query, path = request.url.query, request.url.path
         whole = f"{path}?{query}" if query else path
-        here = Here(here=whole, path=path, version=self._version, now_ns=now_ns())
+        here = Here(here=whole, path=path, version=self._version, now_ns=now_ns(), said=heard(request))
         if visitor is None:
             return here
         known = {"project": visitor.project, "person": visitor.person, "projects": visitor.projects}
@@ -109,7 +111,10 @@ class Renderer:
 
     def page(self, template: str, here: Here, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """Draw a template as an answer."""
-        return HTMLResponse(self.text(template, here, values), status_code=status)
+        response = HTMLResponse(self.text(template, here, values), status_code=status)
+        if here.said:
+            response.delete_cookie(SAID_COOKIE, httponly=True, samesite="lax")
+        return response
 
     def text(self, template: str, here: Here, values: Mapping[str, Any]) -> str:
         """Draw a template."""

@@ -14,8 +14,9 @@
     said.textContent = words;
     said.classList.add("is-on");
     clearTimeout(quietAgain);
-    quietAgain = setTimeout(() => said.classList.remove("is-on"), 1600);
+    quietAgain = setTimeout(() => said.classList.remove("is-on"), Math.max(1600, words.length * 60));
   }
+  if (find("#said").dataset.said) say(find("#said").dataset.said);
 
   // Copying.
   async function copy(text) {
