@@ -104,6 +104,12 @@ SETTLED = (
     f" WHERE version < {{before:UInt64}} AND at + {MINUTE_S} <= {{before_s:Int64}} ORDER BY project, at"
 )
 
+MARKS = (
+    f"SELECT toInt64(toUnixTimestamp(minute)) AS at, version FROM {DATABASE}.rollup_pending FINAL"
+    " WHERE project = {project:String} AND minute IN"
+    " (SELECT toDateTime64(arrayJoin({minutes:Array(Int64)}), 0, 'UTC')) ORDER BY at"
+)
+
 PENDING = (
     f"SELECT toInt64(toUnixTimestamp(minute)) FROM {DATABASE}.rollup_pending FINAL WHERE project = {{project:String}}"
     " AND minute >= toDateTime64({first:Int64}, 0, 'UTC') AND minute < toDateTime64({last:Int64}, 0, 'UTC')"

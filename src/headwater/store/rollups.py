@@ -21,6 +21,7 @@ from headwater.store.rollup_sql import (
     HOUR_S,
     LAST_VERSION,
     MARK,
+    MARKS,
     MINUTE_S,
     PENDING,
     SETTLED,
@@ -77,6 +78,13 @@ class Rollups:
             done += self._count_anew(project, hour, [(int(at), int(version)) for _, at, version in marks])
         return done
 
+    def recount(self, project: str, minutes: Iterable[int]) -> None:
+        """Count those of these minutes (Unix nanoseconds) anew that are pending; nobody may be writing to them."""
+        starts = sorted({minute // _MINUTE_NS * MINUTE_S for minute in minutes})
+        rows = self._client.rows(MARKS, {"project": project, "minutes": starts})
+        for hour, marks in groupby(rows, key=lambda row: int(row[0]) // HOUR_S * HOUR_S):
+            self._count_anew(project, hour, [(int(at), int(version)) for at, version in marks])
+
     def source(self, project: str, start_ns: int, end_ns: int, step_s: int) -> CallsSource:
         """A FROM clause that gives the calls that start within [start, end) as rows to be summed.
 
@@ -89,6 +97,8 @@ class Rollups:
         first, last = _whole(start_ns, end_ns, MINUTE_S)
         hour_first, hour_last = _whole(start_ns, end_ns, HOUR_S) if step_s % HOUR_S == 0 else (last, last)
         has_hours = hour_first < hour_last
+        if not has_hours:
+            hour_first = hour_last = last
         sql = source_of(
             {
                 "hours": has_hours,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,22 @@ def test_sums_agree(store: Store, rounds: list[tuple[list[dict[str, Any]], bool]
         assert _of_series(questions, "model") == _of_series(questions, "user") == _of_list(questions)
         errors = CallFilters(has_error=True, models=("opus", ""))
         assert _of_series(questions, None, errors) == _of_list(questions, errors)
+
+
+@pytest.mark.parametrize(
+    ("first_s", "last_s"), [(0, 60), (60, 660), (61, 3_599), (60, 3_600), (600, 4_200), (3_600, 7_200), (3_661, 3_721)]
+)
+def test_totals_of_a_stretch_are_those_of_its_list(pen: Pen, first_s: int, last_s: int) -> None:
+    """Whatever the stretch has of minutes, whole hours and cut ones, once all of them are rolled up."""
+    for span, at_s in enumerate((0, 1, 59, 60, 61, 659, 660, 3_598, 3_599, 3_600, 3_661, 3_720, 4_200, 7_199), 1):
+        pen.call(1, span, at_s, cost_nanousd=10**span)
+    questions = pen.write()
+    while pen.store.refresh_rollups(now_ns() + SECOND):
+        continue
+    start, end = NOON + first_s * SECOND, NOON + last_s * SECOND
+    listed = _of_list(questions, CallFilters(start=start, end=end))
+    assert listed["calls"]
+    assert _of_totals(questions, CallFilters(start=start, end=end)) == listed
 
 
 def test_rollups_are_what_is_read_once_they_are_made(pen: Pen) -> None:
@@ -96,8 +113,8 @@ def _of_series(questions: Questions, by: str | None, filters: CallFilters | None
     )
 
 
-def _of_totals(questions: Questions) -> Counter[str]:
-    each = questions.totals()
+def _of_totals(questions: Questions, filters: CallFilters | None = None) -> Counter[str]:
+    each = questions.totals(filters=filters or CallFilters())
     return _summed(
         [(each.calls, each.errors, each.input_tokens, each.output_tokens, each.cost_usd, each.unpriced_calls)]
     )
