@@ -6,8 +6,13 @@ Rule 2: lines never share a token, and their sum is the total.
 Rule 3: no network, ever; the price list is the installed package's, and its version goes with every cost.
 """
 
+from headwater.pricing.book import WITHOUT_OUTPUT as WITHOUT_OUTPUT
 from headwater.pricing.book import PriceBook as PriceBook
+from headwater.pricing.books import PriceBooks as PriceBooks
 from headwater.pricing.priced import BUCKETS as BUCKETS
 from headwater.pricing.priced import OwnPrice as OwnPrice
 from headwater.pricing.priced import Priced as Priced
 from headwater.pricing.priced import PriceLine as PriceLine
+from headwater.pricing.priced import Tariff as Tariff
+from headwater.pricing.stored import PRICED_AS as PRICED_AS
+from headwater.pricing.stored import stored_call as stored_call

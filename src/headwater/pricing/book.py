@@ -1,7 +1,7 @@
 """Prices of calls: the user's own first, then the list's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fnmatch import translate
 
@@ -9,14 +9,16 @@ from headwater.errors import BadRequest
 from headwater.event import Call
 from headwater.pricing.bundled import Listed, find_listed, listed_rates
 from headwater.pricing.names import is_billed, listed_provider
-from headwater.pricing.priced import BUCKETS, OwnPrice, Priced
+from headwater.pricing.priced import BUCKETS, OwnPrice, Priced, Tariff
 from headwater.pricing.rates import Price, Rates
 
-_NS_PER_DAY = 86_400 * 1_000_000_000
-_NS_PER_MINUTE = 60 * 1_000_000_000
+_NS_PER_S = 1_000_000_000
+_NS_PER_DAY = 86_400 * _NS_PER_S
+_NS_PER_MINUTE = 60 * _NS_PER_S
 _MAX_RESOLVED = 20_000
-# Operations that give no tokens back; their output may go unsaid.
-_WITHOUT_OUTPUT = frozenset({"embeddings", "moderation", "speech", "count_tokens"})
+WITHOUT_OUTPUT = frozenset({"embeddings", "moderation", "speech", "count_tokens"})
+"""Operations that give no tokens back; their output may go unsaid."""
+
 
 _Key = tuple[str, str, str, str, bool, str, int]
 
@@ -27,6 +29,7 @@ class _Own:
     def __init__(self, price: OwnPrice) -> None:
         self.provider = listed_provider(price.provider)
         self.valid_from_ns = price.valid_from_ns
+        self.is_shared = not price.project
         self._pattern = re.compile(translate(price.model.lower()))
         self.rates = Rates(f"own:{price.id}", {bucket: Price(usd) for bucket, usd in _checked(price).items()})
 
@@ -52,10 +55,11 @@ class PriceBook:
     """
 
     def __init__(self, own: Sequence[OwnPrice] = ()) -> None:
-        """`own` prices win over the list; of several that fit, the one valid last, then the one given last."""
+        """`own` prices win over the list, a project's over those of every project; of several that fit, the one valid
+        last, then the one given last. Raises BadRequest for one that cannot be meant."""
         self.own = tuple(own)
         compiled = [_Own(price) for price in own]
-        self._compiled = sorted(reversed(compiled), key=lambda price: -price.valid_from_ns)
+        self._compiled = sorted(reversed(compiled), key=lambda price: (price.is_shared, -price.valid_from_ns))
         self._resolved: dict[_Key, _Resolved] = {}
         self._by_minute: dict[_Key, Rates | None] = {}
 
@@ -69,21 +73,36 @@ class PriceBook:
             return None
         output = usage.output
         if output is None:
-            if call.operation not in _WITHOUT_OUTPUT:
+            if call.operation not in WITHOUT_OUTPUT:
                 return None
             output = 0
-        is_image = call.operation == "image_generation"
-        tier = call.service_tier
-        day = at_ns // _NS_PER_DAY
-        key = (call.provider, call.response_model, call.request_model, tier, is_image, call.priced_as, day)
+        rates = self._rates(_key(call, at_ns // _NS_PER_DAY), at_ns)
+        return None if rates is None else rates.priced(usage, output)
+
+    def tariffs(self, call: Call, days: Iterable[int]) -> list[tuple[int, Tariff | None]]:
+        """The prices of calls such as this one on some days (of UTC, since 1970), None where there are none, each with
+        the moment (Unix nanoseconds) from which on it holds. What the call used is not looked at."""
+        found: list[tuple[int, Tariff | None]] = []
+        for day in sorted(days):
+            key, day_ns = _key(call, day), day * _NS_PER_DAY
+            resolved = self._resolved.get(key) or self._resolve(key, day_ns)
+            turns = {day_ns + second * _NS_PER_S for second in (resolved.timed.turns_s if resolved.timed else ())}
+            turns |= {own.valid_from_ns for own in resolved.own if own.valid_from_ns // _NS_PER_DAY == day}
+            for at_ns in sorted({day_ns, *turns}):
+                rates = self._rates(key, at_ns)
+                tariff = None if rates is None else rates.tariff
+                if not found or found[-1][1] != tariff:
+                    found.append((at_ns, tariff))
+        return found
+
+    def _rates(self, key: _Key, at_ns: int) -> Rates | None:
         resolved = self._resolved.get(key)
         if resolved is None:
             resolved = self._resolve(key, at_ns)
         for own in resolved.own:
             if at_ns >= own.valid_from_ns:
-                return own.rates.priced(usage, output)
-        rates = resolved.listed if resolved.timed is None else self._timed_rates(resolved.timed, key, at_ns)
-        return None if rates is None else rates.priced(usage, output)
+                return own.rates
+        return resolved.listed if resolved.timed is None else self._timed_rates(resolved.timed, key, at_ns)
 
     def _resolve(self, key: _Key, at_ns: int) -> _Resolved:
         provider, answered, asked, tier, is_image, priced_as, _ = key
@@ -109,6 +128,12 @@ class PriceBook:
                 self._by_minute.clear()
             self._by_minute[minute_key] = listed_rates(timed, at_ns, key[3], is_image=key[4])
         return self._by_minute[minute_key]
+
+
+def _key(call: Call, day: int) -> _Key:
+    is_image = call.operation == "image_generation"
+    tier = call.service_tier
+    return call.provider, call.response_model, call.request_model, tier, is_image, call.priced_as, day
 
 
 def _checked(price: OwnPrice) -> dict[str, Decimal]:

@@ -4,7 +4,7 @@ The package takes half a second to load, so it is imported on first use.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 _NS_PER_S = 1_000_000_000
+_DAY_S = 86_400
 
 # Our buckets, and the list's keys that price them, the more special first. A bucket without one takes the price of the
 # bucket that it is a kind of.
@@ -35,11 +36,17 @@ _REQUEST_KEY = "requests_kcount"
 
 
 class Listed(NamedTuple):
-    """A model in the list. `is_timed`: its prices change within a day. `has_tiers`: service tiers hold for it."""
+    """A model in the list. `turns_s`: the seconds of a day (UTC) at which its prices change, none where they hold all
+    day. `has_tiers`: service tiers hold for it."""
 
     model: "ModelInfo"
-    is_timed: bool
+    turns_s: tuple[int, ...]
     has_tiers: bool
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether its prices change within a day."""
+        return bool(self.turns_s)
 
 
 @cache
@@ -63,9 +70,15 @@ def find_listed(provider: str, model: str) -> Listed | None:
             continue
         conditions = found.prices if isinstance(found.prices, list) else []
         constraints = [*(one.constraint for one in conditions), *(one.constraint for one in found.price_variants or ())]
-        is_timed = any(isinstance(constraint, TimeOfDateConstraint) for constraint in constraints)
-        return Listed(found, is_timed, any(found is own for own in seller.models))
+        daily = [constraint for constraint in constraints if isinstance(constraint, TimeOfDateConstraint)]
+        turns = {_second_of_day(turn) for each in daily for turn in (each.start_time, each.end_time)}
+        return Listed(found, tuple(sorted(turns)), any(found is own for own in seller.models))
     return None
+
+
+def _second_of_day(turn: time) -> int:
+    at = datetime.combine(date(1970, 1, 2), turn, turn.tzinfo or UTC)
+    return int(at.timestamp()) % _DAY_S
 
 
 def listed_rates(listed: Listed, at_ns: int, tier: str, *, is_image: bool) -> Rates | None:

@@ -10,17 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from headwater.event import Usage
-from headwater.pricing.priced import Priced, PriceLine
+from headwater.pricing.priced import BUCKETS, KIND_OF, Priced, PriceLine, Tariff
 
-# Of which bucket a bucket is a kind: its price holds where it has none of its own.
-_KIND_OF = {
-    "input_audio": "input",
-    "cache_read": "input",
-    "cache_write_5m": "input",
-    "cache_write_1h": "cache_write_5m",
-    "reasoning": "output",
-    "output_audio": "output",
-}
 # Integer arithmetic in 10^-18 dollars a token is exact for prices of up to twelve decimals a million tokens.
 _PER_MILLION = 10**12
 _PER_NANOUSD = 10**9
@@ -55,6 +46,20 @@ class Rates:
         self._audio_in = "input_audio" in prices
         self._reasoning = "reasoning" in prices
         self._audio_out = "output_audio" in prices
+
+    @property
+    def tariff(self) -> Tariff:
+        """The same prices as plain numbers."""
+        return Tariff(
+            version=self._version,
+            bounds=self._bounds,
+            units=tuple(
+                [tuple([table[each].units if each in table else None for each in BUCKETS]) for table in self._tables]
+            ),
+            has_audio_in=self._audio_in,
+            has_reasoning=self._reasoning,
+            has_audio_out=self._audio_out,
+        )
 
     def priced(self, usage: Usage, output: int) -> Priced | None:
         """The cost of a usage whose input is known; None where tokens were used that have no price."""
@@ -91,11 +96,11 @@ class Rates:
 
 def _table(prices: Mapping[str, Price], input_tokens: int) -> dict[str, _Rate]:
     found: dict[str, _Rate] = {}
-    for bucket in ("input", "output", "request", *_KIND_OF):
+    for bucket in ("input", "output", "request", *KIND_OF):
         price = prices.get(bucket)
         if price is not None:
             usd = price.at(input_tokens)
             found[bucket] = _Rate(usd, usd.scaleb(-6), int((usd * _PER_MILLION).to_integral_value()))
-        elif (kind := _KIND_OF.get(bucket, "")) in found:
+        elif (kind := KIND_OF.get(bucket, "")) in found:
             found[bucket] = found[kind]
     return found
