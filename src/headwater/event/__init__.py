@@ -8,6 +8,14 @@ Rule 3: a call is one model request, a span any timed step, a trace a tree of sp
 
 from headwater.event.call import Call as Call
 from headwater.event.call import ToolDefinition as ToolDefinition
+from headwater.event.edit import EDIT_DOOR as EDIT_DOOR
+from headwater.event.edit import EDIT_TRACES as EDIT_TRACES
+from headwater.event.edit import Edit as Edit
+from headwater.event.edit import EditKind as EditKind
+from headwater.event.edit import EditTarget as EditTarget
+from headwater.event.edit import edit_body as edit_body
+from headwater.event.edit import edit_from as edit_from
+from headwater.event.envelope import KEY_ID_HEADER as KEY_ID_HEADER
 from headwater.event.envelope import Envelope as Envelope
 from headwater.event.envelope import envelope_from as envelope_from
 from headwater.event.envelope import envelope_head as envelope_head

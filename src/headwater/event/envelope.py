@@ -8,6 +8,9 @@ from headwater.errors import HeadwaterError
 
 ENVELOPE_FORMAT = 1
 
+KEY_ID_HEADER = "x-headwater-key-id"
+"""The header that names the key which an envelope came with: its id as it is listed, never the key."""
+
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the journal keeps: the body as it came and what is needed to read it again.
