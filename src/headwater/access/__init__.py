@@ -6,8 +6,16 @@ Rule 2: a key is asked of the catalog once in a few seconds; between, it is one 
 Rule 3: several processes may share a catalog, and each step of it is one transaction.
 """
 
+from headwater.access.alert_nouns import Address as Address
+from headwater.access.alert_nouns import AlertRule as AlertRule
+from headwater.access.alert_nouns import Channel as Channel
+from headwater.access.alert_nouns import Firing as Firing
+from headwater.access.alert_nouns import Standing as Standing
+from headwater.access.alert_nouns import Telling as Telling
+from headwater.access.alerts import Alerts as Alerts
 from headwater.access.catalog import Catalog as Catalog
 from headwater.access.headers import key_from_headers as key_from_headers
+from headwater.access.limits import limit_in_words as limit_in_words
 from headwater.access.nouns import Application as Application
 from headwater.access.nouns import CredentialHeader as CredentialHeader
 from headwater.access.nouns import Key as Key
@@ -23,9 +31,18 @@ from headwater.access.nouns import ProviderCredential as ProviderCredential
 from headwater.access.nouns import Upstream as Upstream
 from headwater.access.nouns import Window as Window
 from headwater.access.outside import OutsideIssuer as OutsideIssuer
+from headwater.access.own_prices import KeptPrice as KeptPrice
+from headwater.access.own_prices import OwnPrices as OwnPrices
 from headwater.access.reserved import RESERVED_NAMES as RESERVED_NAMES
+from headwater.access.saved import Saved as Saved
+from headwater.access.saved_queries import SavedQuery as SavedQuery
+from headwater.access.saved_sets import SET_TRACES as SET_TRACES
+from headwater.access.saved_sets import SavedSet as SavedSet
+from headwater.access.saved_views import SavedView as SavedView
+from headwater.access.secrets import KEY_FORMATS as KEY_FORMATS
 from headwater.access.secrets import KEY_MARKS as KEY_MARKS
 from headwater.access.secrets import KeyFormat as KeyFormat
+from headwater.access.secrets import format_of as format_of
 from headwater.access.settings import OidcSettings as OidcSettings
 from headwater.access.tokens import Token as Token
 from headwater.access.tokens import is_token as is_token

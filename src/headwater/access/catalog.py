@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from headwater import clock, ids
 from headwater.access import applications, credentials, keys, limits, logins, policies, schema, tables, upstreams
+from headwater.access.alerts import Alerts
 from headwater.access.engine import open_engine, reading, writing, writing_alone
 from headwater.access.memory import Memory
 from headwater.access.nouns import (
@@ -28,6 +29,8 @@ from headwater.access.nouns import (
     Upstream,
     Window,
 )
+from headwater.access.own_prices import OwnPrices
+from headwater.access.saved import Saved
 from headwater.access.secrets import KeyFormat, digest_of
 from headwater.access.tokens import Token, Tokens, signed
 from headwater.access.vault import KEY_FILE, Vault
@@ -70,6 +73,9 @@ class Catalog:
         self._signers: Memory[Signer] = Memory(fresh_s=fresh_s, stale_s=stale_s, limit=_UNKNOWN_KEYS)
         self._tokens = Tokens(self._vault)
         self._away_until_s = 0.0
+        self.alerts = Alerts(self._engine, self._vault)
+        self.saved = Saved(self._engine)
+        self.own_prices = OwnPrices(self._engine)
 
     def migrate(self) -> None:
         """Bring the schema up to date; any number of processes may call this at the same time."""
@@ -98,6 +104,16 @@ class Catalog:
         try:
             with writing(self._engine) as connection:
                 return keys.add_project(connection, name)
+        except IntegrityError:
+            raise BadRequest(f"a project {name.strip()!r} is there already; choose another name") from None
+
+    def rename_project(self, project: str, name: str) -> Project:
+        """Call a project (its name or id) something else; its id stays. Raises NotFound, and BadRequest as above."""
+        try:
+            with self._changing() as connection:
+                project_id = keys.find_project(connection, project).id
+                keys.rename_project(connection, project_id, name)
+                return keys.find_project(connection, project_id)
         except IntegrityError:
             raise BadRequest(f"a project {name.strip()!r} is there already; choose another name") from None
 
@@ -227,7 +243,7 @@ class Catalog:
         """Encrypt every secret again, with the first key; return how many. Raises HeadwaterError, and changes nothing,
         when one of them cannot be decrypted."""
         with self._changing() as connection:
-            return credentials.seal_again(connection, self._vault)
+            return credentials.seal_again(connection, self._vault) + self.alerts.channels.seal_again(connection)
 
     def add_upstream(self, upstream: Upstream, project: str = "") -> Upstream:
         """Let a project (its name or id), or every project (""), send calls on to an upstream; return it as it is kept.

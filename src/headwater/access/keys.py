@@ -36,6 +36,12 @@ def find_project(connection: Connection, name_or_id: str) -> Project:
     raise NotFound(f"no project {name_or_id!r}; `headwater projects` lists those there are")
 
 
+def rename_project(connection: Connection, project_id: str, name: str) -> None:
+    """Call a project something else. The caller has seen to it that no other has the name."""
+    columns = tables.projects.c
+    connection.execute(update(tables.projects).where(columns.id == project_id).values(name=_named(name)))
+
+
 def switch_usage_injection(connection: Connection, project_id: str, is_on: bool) -> None:
     """Let the proxy ask for usage in this project's streams, or not."""
     columns = tables.projects.c

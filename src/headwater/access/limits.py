@@ -15,6 +15,24 @@ _MOST = 1e15
 _WINDOWS = tuple(window for window in get_args(Window) if window)
 
 
+_UNITS = {
+    "requests": "{:,.0f} requests",
+    "tokens": "{:,.0f} tokens",
+    "cost_usd": "{:,.2f} USD",
+    "concurrent": "{:,.0f} at one moment",
+}
+
+
+def limit_in_words(limit: Limit, key: str = "") -> str:
+    """Such as `60 requests a minute, each user, key 3fa8…`; `key` is what to call its key, its id when not given."""
+    window = f" {'an' if limit.window == 'hour' else 'a'} {limit.window}" if limit.window else ""
+    whose = [
+        f"each {limit.per}" if limit.per != "all" else "",
+        f"key {key or limit.key_id}" if limit.key_id else "",
+    ]
+    return ", ".join(filter(None, (_UNITS[limit.measure].format(limit.amount) + window, *whose)))
+
+
 def _check(limit: Limit) -> None:
     """Raise BadRequest for a limit that can mean nothing; its text names the field and what to write there."""
     for field, value, allowed in (("measure", limit.measure, Measure), ("per", limit.per, Per)):

@@ -3,11 +3,14 @@
 # A test compares this with the routes that the server has.
 RESERVED_NAMES = frozenset(
     {
+        "alerts",
         "api",
         "calls",
+        "compare",
         "errors",
         "facets",
         "firewall",
+        "go",
         "governance",
         "health",
         "login",
@@ -19,17 +22,24 @@ RESERVED_NAMES = frozenset(
         "otel",
         "overview",
         "p",
+        "prices",
         "query",
         "ready",
         "realms",
+        "scores",
         "server",
         "sessions",
+        "sets",
+        "settings",
         "static",
+        "theme",
         "threat-events",
+        "tools",
         "traces",
         "users",
         "v1",
         "v2",
+        "views",
     }
 )
 """What `/<name>/…` means to pages, API, ingest, other products and probes; `/p/<key>/…` is a path with a key."""

@@ -16,6 +16,12 @@ KEY_FORMATS: Mapping[KeyFormat, str] = {"headwater": "hw_", "pulse": "pulse_sk_"
 KEY_MARKS = tuple(KEY_FORMATS.values())
 """How a key begins of which it is known, by its look alone, that it is a project's and no provider's."""
 
+
+def format_of(prefix: str) -> KeyFormat | None:
+    """The format of a key by its beginning; None for one that others made."""
+    return next((form for form, mark in KEY_FORMATS.items() if prefix.startswith(mark)), None)
+
+
 _PROVIDER_MARKS = ("sk-ant-", "sk-proj-", "sk-svcacct-", "sk-admin-", "AIza", "gsk_", "xai-")
 _KEY = re.compile(r"[!-~]{1,512}")
 _LEAST_CHARS = 16

@@ -1,5 +1,7 @@
 """The catalog's tables. A change here needs a new file in migrations/versions; a test compares the two."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -7,6 +9,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Table,
@@ -123,4 +126,160 @@ applications = Table(
     Column("name", String(200), nullable=False),
     Column("created_ns", BigInteger, nullable=False),
     UniqueConstraint("project_id", "name"),
+)
+
+
+# Who kept a thing may be gone one day, and the thing is still everybody's: `person_id` refers to no row.
+def _kept(name: str, *more: Column[Any] | UniqueConstraint) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("project_id", String(32), ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+        Column("person_id", String(32), nullable=False),
+        Column("name", String(200), nullable=False),
+        Column("created_ns", BigInteger, nullable=False),
+        *more,
+    )
+
+
+saved_views = _kept(
+    "saved_views",
+    Column("page", String(40), nullable=False),
+    Column("query", Text, nullable=False),
+    UniqueConstraint("project_id", "page", "name"),
+)
+
+default_views = Table(
+    "default_views",
+    metadata,
+    Column("project_id", String(32), primary_key=True),
+    Column("person_id", String(32), primary_key=True),
+    Column("page", String(40), primary_key=True),
+    Column("view_id", String(32), ForeignKey("saved_views.id", ondelete="CASCADE"), nullable=False),
+)
+
+saved_queries = _kept(
+    "saved_queries",
+    Column("sql", Text, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)
+
+saved_sets = _kept("saved_sets", UniqueConstraint("project_id", "name"))
+
+saved_set_traces = Table(
+    "saved_set_traces",
+    metadata,
+    Column("set_id", String(32), ForeignKey("saved_sets.id", ondelete="CASCADE"), primary_key=True),
+    Column("trace_id", String(64), primary_key=True),
+    Column("added_ns", BigInteger, nullable=False),
+)
+
+
+alert_rules = Table(
+    "alert_rules",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(32), ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("measure", String(40), nullable=False),
+    Column("comparison", String(16), nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("window", String(16), nullable=False),
+    Column("weeks", Integer, nullable=False),
+    Column("hold_s", Integer, nullable=False),
+    Column("repeat_s", Integer, nullable=False),
+    Column("filters", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("channels", Text, nullable=False),
+    Column("is_on", Boolean, nullable=False),
+    Column("silenced_until_ns", BigInteger, nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)
+
+alert_standings = Table(
+    "alert_standings",
+    metadata,
+    Column("rule_id", String(32), ForeignKey("alert_rules.id", ondelete="CASCADE"), primary_key=True),
+    Column("phase", String(16), nullable=False),
+    Column("since_ns", BigInteger, nullable=False),
+    Column("looked_ns", BigInteger, nullable=False),
+    Column("value", Float, nullable=True),
+    Column("bound", Float, nullable=True),
+    Column("told_ns", BigInteger, nullable=False),
+    Column("firing_id", String(32), nullable=False),
+    Column("problem", Text, nullable=False),
+)
+
+alert_firings = Table(
+    "alert_firings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("rule_id", String(32), ForeignKey("alert_rules.id", ondelete="CASCADE"), nullable=False),
+    Column("began_ns", BigInteger, nullable=False),
+    Column("ended_ns", BigInteger, nullable=False),
+    Column("value", Float, nullable=True),
+    Column("bound", Float, nullable=True),
+    Column("worst", Float, nullable=True),
+    Column("words", Text, nullable=False),
+    Index("ix_alert_firings_rule_id", "rule_id", "began_ns"),
+)
+
+# What was told outlives its channel, so `channel_id` refers to no row.
+alert_tellings = Table(
+    "alert_tellings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("rule_id", String(32), ForeignKey("alert_rules.id", ondelete="CASCADE"), nullable=False),
+    Column("firing_id", String(32), nullable=False),
+    Column("channel_id", String(32), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("word", String(16), nullable=False),
+    Column("notice", Text, nullable=False),
+    Column("made_ns", BigInteger, nullable=False),
+    Column("due_ns", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("done_ns", BigInteger, nullable=False),
+    Index("ix_alert_tellings_state", "state", "due_ns"),
+    Index("ix_alert_tellings_firing_id", "firing_id"),
+)
+
+alert_channels = Table(
+    "alert_channels",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(32), ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("shown", String(400), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)
+
+alert_leases = Table(
+    "alert_leases",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(100), nullable=False),
+    Column("until_ns", BigInteger, nullable=False),
+)
+
+# `project_id` is "" for a price of every project. Dollars rest as text: {"input": "2.5"}.
+own_prices = Table(
+    "own_prices",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(32), nullable=False),
+    Column("provider", String(100), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("valid_from_ns", BigInteger, nullable=False),
+    Column("usd_per_million", Text, nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
 )

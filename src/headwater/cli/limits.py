@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from headwater.access import Limit, Measure
+from headwater.access import Measure, limit_in_words
 from headwater.cli.options import Data, ProjectName, open_catalog, settings_of
 from headwater.errors import BadRequest
 
@@ -34,7 +34,7 @@ class Each(StrEnum):
 def list_limits(project: ProjectName = "default", data: Data = None) -> None:
     """Print each limit's id, what it allows, and whom it is for."""
     for limit in open_catalog(settings_of(data)).limits(project):
-        typer.echo(f"{limit.id}\t{_said(limit)}")
+        typer.echo(f"{limit.id}\t{limit_in_words(limit)}")
 
 
 @limits_app.command("add")
@@ -59,7 +59,7 @@ def add_limit(
         per=each.value if each is not None else "all",
         key_id=key,
     )
-    typer.echo(f"limit {limit.id}: {_said(limit)}; a running server holds it within seconds")
+    typer.echo(f"limit {limit.id}: {limit_in_words(limit)}; a running server holds it within seconds")
 
 
 @limits_app.command("remove")
@@ -77,18 +77,3 @@ def _one_of(given: dict[Measure, float | None]) -> tuple[Measure, float]:
         options = ", ".join(f"--{measure.replace('_', '-')}" for measure in given)
         raise BadRequest(f"{len(told)} amounts were given: give one of {options}, and add a limit for each")
     return told[0]
-
-
-_UNITS = {
-    "requests": "{:,.0f} requests",
-    "tokens": "{:,.0f} tokens",
-    "cost_usd": "{:,.2f} USD",
-    "concurrent": "{:,.0f} at one moment",
-}
-
-
-def _said(limit: Limit) -> str:
-    """Such as `60 requests a minute, each user, key 3fa8…`."""
-    window = f" {'an' if limit.window == 'hour' else 'a'} {limit.window}" if limit.window else ""
-    whose = [f"each {limit.per}" if limit.per != "all" else "", f"key {limit.key_id}" if limit.key_id else ""]
-    return ", ".join(filter(None, (_UNITS[limit.measure].format(limit.amount) + window, *whose)))

@@ -26,7 +26,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     page_items: int = 50
     """Rows on a page of a list (env HEADWATER_WEB_PAGE_ITEMS)."""
 
-    tree_window: int = 200
+    tree_window: int = 100
     """Spans of a trace's tree that are sent at once (env HEADWATER_WEB_TREE_WINDOW)."""
 
     health_refresh_s: int = 5
@@ -35,3 +35,6 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     tails: int = 32
     """How many lists may be followed live at once in each edge; one more is answered 503
     (env HEADWATER_WEB_TAILS)."""
+
+    tour: bool = False
+    """Whether pages offer a tour of themselves; the demo does (env HEADWATER_WEB_TOUR)."""

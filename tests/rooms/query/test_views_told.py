@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from headwater.query import VIEWS, View
 from headwater.web.pages.query_examples import EXAMPLES
 from headwater.web.pages.query_table import bare_type
-from headwater.web.pages.query_views import VIEWS, View
 from tests.house.tree import TREE
 from tests.rooms.query.pen import Pen
 

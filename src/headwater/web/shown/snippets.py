@@ -1,56 +1,68 @@
-"""Snippets: what to paste so that the first trace comes, with the address of this very server."""
+"""Snippets: what to paste so that the first trace comes, with the address of this very server.
+
+Each is whole: pasted as it is, with a key in place of YOUR_KEY, it works. A test runs them.
+"""
+
+import re
+from collections.abc import Mapping
 
 import msgspec
 
+from headwater.access import KEY_FORMATS, KeyFormat, format_of
+from headwater.web.shown.snippet_texts import TEXTS
+
+PLACEHOLDER = "YOUR_KEY"
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,255}(/[\w./~-]*)?", re.ASCII)
+_HERE = "http://localhost:3000"
+
 
 class Snippet(msgspec.Struct, frozen=True, kw_only=True):
-    """A text to copy; `say` is a sentence on what it does."""
+    """A text to copy; `say` is a sentence on what it does, `language` what it is written in."""
 
+    id: str
     name: str
+    language: str
     text: str
     say: str
 
 
-_ENVIRONMENT = """export OTEL_EXPORTER_OTLP_ENDPOINT={base_url}
-export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-export OTEL_EXPORTER_OTLP_HEADERS=x-headwater-key=YOUR_KEY"""
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to send: a package, the proxy, or another product's client. `key_format` is the look of a key that it asks
+    for."""
 
-_CURL = """START=$(date +%s)
-curl {base_url}/v1/traces \\
-  -H 'content-type: application/json' -H 'x-headwater-key: YOUR_KEY' \\
-  -d '{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{
-    "traceId":"'$(openssl rand -hex 16)'","spanId":"'$(openssl rand -hex 8)'",
-    "name":"chat gpt-5-mini","kind":3,
-    "startTimeUnixNano":"'$START'000000000","endTimeUnixNano":"'$((START+1))'000000000",
-    "attributes":[
-      {{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},
-      {{"key":"gen_ai.provider.name","value":{{"stringValue":"openai"}}}},
-      {{"key":"gen_ai.request.model","value":{{"stringValue":"gpt-5-mini"}}}},
-      {{"key":"gen_ai.usage.input_tokens","value":{{"intValue":"120"}}}},
-      {{"key":"gen_ai.usage.output_tokens","value":{{"intValue":"18"}}}}]
-  }}]}}]}}]}}'"""
-
-_PYTHON = """# pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
-from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-exporter = OTLPSpanExporter(
-    endpoint="{base_url}/v1/traces",
-    headers={{"x-headwater-key": "YOUR_KEY"}},
-)
-provider = TracerProvider()
-provider.add_span_processor(BatchSpanProcessor(exporter))
-trace.set_tracer_provider(provider)"""
-
-_ALL = (
-    ("Any OpenTelemetry program", _ENVIRONMENT, "Set these where the program runs; nothing in it changes."),
-    ("A trace by hand", _CURL, "Sends one call with its usage. It is in the list within two seconds."),
-    ("Python", _PYTHON, "Before the first call; then every instrumented library reports here."),
-)
+    id: str
+    name: str
+    say: str
+    key_format: KeyFormat
+    snippets: tuple[Snippet, ...]
 
 
-def snippets(base_url: str) -> tuple[Snippet, ...]:
-    """Return the first steps for a server at `base_url`."""
-    return tuple(Snippet(name=name, text=text.format(base_url=base_url), say=say) for name, text, say in _ALL)
+def ways(base_url: str, project: str, key: str = "") -> tuple[Way, ...]:
+    """Return all ways to send to a server at `base_url`, into a project by its id.
+
+    A key is put where its look is taken; elsewhere, and without one, stands a placeholder.
+    """
+    address = base_url if _ADDRESS.fullmatch(base_url) else _HERE
+    return tuple(_way(way_id, {"base_url": address, "project": project}, key) for way_id in TEXTS)
+
+
+def _way(way_id: str, known: Mapping[str, str], key: str) -> Way:
+    told = TEXTS[way_id]
+    is_taken = told.key_format == "headwater" or told.key_format == format_of(key)
+    filled = {**known, "key": key if key and is_taken else PLACEHOLDER, "looks": KEY_FORMATS[told.key_format]}
+    return Way(
+        id=way_id,
+        name=told.name,
+        say=told.say.format_map(filled),
+        key_format=told.key_format,
+        snippets=tuple(
+            Snippet(
+                id=f"{way_id}-{number}",
+                name=text.name,
+                language=text.language,
+                text=text.text.format_map(filled),
+                say=text.say.format_map(filled),
+            )
+            for number, text in enumerate(told.texts, 1)
+        ),
+    )
