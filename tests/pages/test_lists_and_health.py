@@ -40,14 +40,20 @@ def storeless() -> Iterator[Site]:
 def test_a_session_tells_its_sums_and_leads_to_its_replay(site: Site):
     text = site.get("/sessions").text
     row = next(row for row in re.findall(r"<tr data-row.*?</tr>", text, re.DOTALL) if "chat-88213" in row)
-    assert re.search(r"chat-88213 \d+ min ago 1 5 1 7.16k \$0.0039 mira.holt", _words(row))
+    assert re.search(r"chat-88213 \d+ min ago 1 5 1 7.16k \$0.0039 — mira.holt", _words(row))
     assert 'href="/sessions/chat-88213"' in row
 
 
-def test_a_user_tells_his_sums_and_leads_to_his_traces(site: Site):
+def test_a_user_tells_his_sums_and_leads_to_a_page_of_his(site: Site):
     text = site.get("/users?range=all").text
     assert len(re.findall(r"<tr data-row", text)) == 8
-    assert 'href="/traces?user=li.wei&amp;range=all"' in text
+    assert 'href="/users/li.wei"' in text
+
+
+def test_users_can_be_put_in_order_by_cost_and_by_failures(site: Site):
+    text = site.get("/users?range=all&sort=-cost").text
+    assert 'aria-sort="descending"><a href="/users?range=all&amp;sort=cost"' in text
+    assert 'href="/users?range=all&amp;sort=-error_share"' in text
 
 
 def test_an_empty_list_says_what_would_be_in_it(site: Site):
@@ -59,8 +65,17 @@ def test_the_health_page_puts_what_is_wrong_first(site: Site):
     assert "Health 3 to look at" in words
     assert "1 envelope in quarantine; to be tried again after an upgrade 12 items dropped" in words
     assert "edge-2 running 4188 1 1 h 30 min 94 MiB" in words
+    assert "ended unasked: signal 9 1 h ago" in words
     assert "edge-1 3 48 MiB 0.4 s" in words
-    assert "edge-1:90211 otlp.traces span 14: attribute" in words
+
+
+def test_the_health_page_tells_what_the_disk_holds_and_how_long_it_lasts(site: Site):
+    words = _words(site.get("/server/health").text)
+    assert "212 GiB free of 480 GiB (44 %)" in words
+    assert "Journal 92 MiB Store 5.54 GiB Catalog 1 MiB Ledger 3 MiB" in words
+    assert "spans 18,204,113 42 4.48 GiB 47.5 GiB 10.6\N{MULTIPLICATION SIGN}" in words
+    assert "What is loaded stays in the journal for 1 d, or shorter where it would pass 10 GiB" in words
+    assert "At the rate of the last 1 d, 4.1 GiB a day, it lasts about 52 days." in words
 
 
 def test_the_health_page_tells_what_the_proxy_does_and_refuses(site: Site):
@@ -70,8 +85,9 @@ def test_the_health_page_tells_what_the_proxy_does_and_refuses(site: Site):
 
 
 def test_an_sdk_that_lost_something_stands_first_and_says_why(site: Site):
-    words = _words(site.get("/server/health").text)
-    assert "2 SDK instances lost items (364 items dropped); the reasons stand under Deliveries" in words
+    lost = "2 SDK instances lost items (364 items dropped); the reasons stand under Deliveries"
+    assert lost in _words(site.get("/server/health").text)
+    words = _words(site.get("/server/health/deliveries").text)
     rows = re.findall(r"(grading-job|support-desk) (\w{8}) ", words)
     assert rows == [("grading-job", "b" * 8), ("grading-job", "c" * 8), ("support-desk", "a" * 8)]
     assert "364 items dropped in the program: 312 queue full, 52 refused" in words
@@ -81,8 +97,9 @@ def test_an_sdk_that_lost_something_stands_first_and_says_why(site: Site):
 def test_a_new_server_is_well_and_knows_what_it_does_not_know():
     with serve(_served(health=lambda: calm_health(now_ns()), deliveries=_no_deliveries)) as site:
         words = _words(site.get("/server/health").text)
+        deliveries = _words(site.get("/server/health/deliveries?project=lab").text)
     assert "all is well" in words
-    assert "No SDK of ours has sent anything in the last 24 hours." in words
+    assert "No SDK of ours has sent anything in the last 24 hours." in deliveries
     assert "Loader lag —" in words
     assert "No journal has been opened yet." in words
 

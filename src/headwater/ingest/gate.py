@@ -16,6 +16,10 @@ class Gate(Protocol):
         """The project, asked of the catalog; may block. Raises Unauthorized, or Unavailable when nobody can tell."""
         ...
 
+    def key_id(self, headers: Mapping[str, str]) -> str:
+        """The id of the key that an admitted request came with, "" for none or one that is forgotten: no I/O."""
+        ...
+
 
 async def admitted(gate: Gate, headers: Mapping[str, str]) -> str:
     """The project of a request, from an event loop."""

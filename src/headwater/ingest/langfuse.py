@@ -55,6 +55,7 @@ class LangfuseSideCalls:
         if method != "POST":
             return 405, {"message": f"method {method!r} is not taken here: send POST", "error": "MethodNotAllowed"}
         project = await admitted(self._gate, headers)
+        key_id = self._gate.key_id(headers)
         with self._intake.room() as room:
             came, body = await read_body(receive, headers, self._intake.settings.body_limit_bytes, room)
             if call == "media":
@@ -66,7 +67,7 @@ class LangfuseSideCalls:
                     door=f"langfuse.{call}",
                     project=project,
                     received_ns=now_ns(),
-                    headers=kept_headers(headers),
+                    headers=kept_headers(headers, key_id),
                     items=len(items),
                     body=came,
                 )

@@ -73,11 +73,13 @@ def _take(intake: Intake, gate: Gate, signal: str, headers: dict[str, str], body
     """Check and append one body. Raises HeadwaterError."""
     door = f"otlp.{signal}"
     project = gate.admit(headers)
+    key_id = gate.key_id(headers)
     checked = CHECKS[signal](body, PROTOBUF)
     if checked.rejected:
         intake.counters.rejected(f"{door}: invalid item", checked.rejected)
     if checked.accepted:
-        kept = kept_headers({name: value for name, value in headers.items() if name != "content-encoding"})
+        plain = {name: value for name, value in headers.items() if name != "content-encoding"}
+        kept = kept_headers(plain, key_id)
         intake.accept_blocking(
             Envelope(
                 door=door,
@@ -88,6 +90,6 @@ def _take(intake: Intake, gate: Gate, signal: str, headers: dict[str, str], body
                 body=body,
             )
         )
-    elif (alone := tally_alone(headers, project)) is not None:
+    elif (alone := tally_alone(headers, project, key_id)) is not None:
         intake.accept_blocking(alone)
     return checked

@@ -63,6 +63,7 @@ class OtlpHttp:
 
     async def _take(self, signal: str, content_type: str, headers: dict[str, str], receive: Receive) -> Checked:
         project = await admitted(self._gate, headers)
+        key_id = self._gate.key_id(headers)
         with self._intake.room() as room:
             came, body = await read_body(receive, headers, self._intake.settings.body_limit_bytes, room)
             checked = CHECKS[signal](body, content_type)
@@ -74,12 +75,12 @@ class OtlpHttp:
                         door=f"otlp.{signal}",
                         project=project,
                         received_ns=now_ns(),
-                        headers=kept_headers(headers),
+                        headers=kept_headers(headers, key_id),
                         items=checked.accepted,
                         body=came,
                     )
                 )
-            elif (alone := tally_alone(headers, project)) is not None:
+            elif (alone := tally_alone(headers, project, key_id)) is not None:
                 await self._intake.accept(alone)
         return checked
 

@@ -7,6 +7,9 @@ Rule 3: one writer a folder, any number of readers in other processes; positions
 Rule 4: what was read and is old enough goes as whole files; the newest file always stays.
 """
 
+from headwater.journal.counting import Survey as Survey
+from headwater.journal.counting import kept_since_ns as kept_since_ns
+from headwater.journal.counting import survey as survey
 from headwater.journal.format import FORMAT_VERSION as FORMAT_VERSION
 from headwater.journal.reader import Depth as Depth
 from headwater.journal.reader import Reader as Reader

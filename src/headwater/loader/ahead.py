@@ -17,6 +17,9 @@ from headwater.loader.made import Made, decode
 from headwater.loader.settings import LoaderSettings
 from headwater.pricing import OwnPrice
 
+PRICES = b"prices "
+"""How a line begins that brings other prices; all others bring a token."""
+
 _GIVE_UP_S = 0.05
 _END_S = 10
 _PIPE_BYTES = 1024 * 1024
@@ -61,6 +64,10 @@ class Ahead:
     def stored(self, made: Made) -> None:
         """Say that all messages of a run are durable, so that they need not come again."""
         self._say(made.intent.token.encode())
+
+    def reprice(self, own: Sequence[OwnPrice]) -> None:
+        """Have the runs that are not begun yet priced with these own prices."""
+        self._say(PRICES + msgspec.json.encode(own))
 
     def close(self) -> None:
         """End the process; nothing of it is needed any more."""

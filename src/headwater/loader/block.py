@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from headwater.loader.delivery import MINUTE_NS
+from headwater.loader.edits import DROPPED_LOGS, DROPPED_SPANS, Edits, allowed_logs, allowed_spans
 from headwater.loader.fold import fold
 from headwater.loader.gaps import gaps
 from headwater.loader.live import LiveTraces, TraceKey, TraceState
@@ -15,17 +16,20 @@ from headwater.loader.made import Made, SpanKey
 from headwater.loader.runs import RUN, Runs
 from headwater.loader.spanrow import price_again, priced_by
 from headwater.loader.totals import brief_of, totals_of
-from headwater.pricing import PriceBook
-from headwater.store import LogRow, MessageRow, SpanRow, Store, TraceRow
+from headwater.pricing import PriceBooks
+from headwater.store import EditRow, LogRow, MessageRow, SpanRow, Store, TraceRow
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of all tables, messages first to be stored: whatever points to them comes after."""
+    """Rows of all tables, messages first to be stored: whatever points to them comes after. `edits` come last, for
+    they change rows; `dropped` counts what belongs to deleted traces."""
 
     messages: Sequence[MessageRow]
     spans: Sequence[SpanRow]
     logs: Sequence[LogRow]
     traces: Sequence[TraceRow]
+    edits: Sequence[EditRow]
+    dropped: Mapping[str, int]
     minutes: Mapping[str, set[int]]
     grown_spans: int
 
@@ -33,8 +37,9 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 class BlockMaker:
     """Joins arriving rows with what is known of their traces: newest delivery wins, duplicates fold, logs fill gaps."""
 
-    def __init__(self, store: Store, live: LiveTraces, runs: Runs, prices: PriceBook) -> None:
+    def __init__(self, store: Store, live: LiveTraces, runs: Runs, prices: PriceBooks, edits: Edits) -> None:
         self._store = store
+        self._edits = edits
         self._prices = prices
         self._live = live
         self._runs = runs
@@ -47,7 +52,12 @@ class BlockMaker:
 
     def make(self, made: Made) -> Block:
         """Make the block of a run. Raises Unavailable where the store cannot be asked."""
-        rows, logs = made.spans, made.logs
+        if made.prices != self._prices.mark:
+            # It was made before the prices changed; whoever had calls priced anew since must find none at the old ones.
+            for row in made.spans:
+                if row.kind == "call":
+                    price_again(row, self._prices.of(row.project))
+        rows, logs = self._allowed(made)
         told = [(row.project, row.trace_id) for row in logs if row.trace_id and row.span_id]
         runs = self._runs.take(made.calls)
         states = self._live.touch([*((row.project, row.trace_id) for row in rows), *told, *(key[:2] for key in runs)])
@@ -64,9 +74,24 @@ class BlockMaker:
             spans=spans,
             logs=logs,
             traces=traces,
+            edits=made.edits,
+            dropped={
+                reason: count
+                for reason, count in (
+                    (DROPPED_SPANS, len(made.spans) - len(rows)),
+                    (DROPPED_LOGS, len(made.logs) - len(logs)),
+                )
+                if count
+            },
             minutes=self._call_minutes(),
             grown_spans=self._grown_spans,
         )
+
+    def _allowed(self, made: Made) -> tuple[list[SpanRow], list[LogRow]]:
+        """The rows that people's edits of their traces leave, as those ask for them."""
+        told = [(row.project, row.trace_id) for row in made.logs if row.trace_id]
+        edits = self._edits.of([*((row.project, row.trace_id) for row in made.spans), *told])
+        return (allowed_spans(made.spans, edits), allowed_logs(made.logs, edits)) if edits else (made.spans, made.logs)
 
     def _take(self, row: SpanRow, state: TraceState, log_spans: set[SpanKey]) -> None:
         known = state.briefs.get(row.span_id)
@@ -124,7 +149,7 @@ class BlockMaker:
             if gaps(kept_row, folded_row):
                 self._rewrite(kept_key)
                 if priced_by(kept_row) != before:
-                    price_again(kept_row, self._prices)
+                    price_again(kept_row, self._prices.of(kept_row.project))
 
     def _touched_pairs(self, pairs: Mapping[SpanKey, str], changes: Mapping[SpanKey, str]) -> dict[SpanKey, str]:
         """The pairs of which something is new: only there can a gap be filled that was open before."""

@@ -7,19 +7,23 @@ import msgspec
 
 from headwater.capture import recorded_from, told_of, told_of_turn, turn_from
 from headwater.errors import HeadwaterError
-from headwater.event import Envelope, LogEvent, Span
+from headwater.event import EDIT_DOOR, Envelope, LogEvent, Span
+from headwater.loader.edits import edit_of
 from headwater.otlp import inflate, log_events_of, scores_of, spans_of
 from headwater.products import PRODUCTS, module_of
+from headwater.store import EditRow
 
 _INFLATED_LIMIT_BYTES = 1024**3
 """The edge has already held every body to its own, smaller limit."""
 
 
 class Decoded(msgspec.Struct, frozen=True):
-    """What an envelope says. `dropped` counts, by reason, items that are understood and not stored."""
+    """What an envelope says. `edits` are what a person did to traces; `dropped` counts, by reason, items that are
+    understood and not stored."""
 
     spans: Sequence[Span] = ()
     logs: Sequence[LogEvent] = ()
+    edits: Sequence[EditRow] = ()
     dropped: dict[str, int] = {}
 
 
@@ -73,6 +77,11 @@ def _turn(envelope: Envelope) -> Decoded:
     return Decoded(spans=(told_of_turn(turn_from(envelope.body)),))
 
 
+def _edit(envelope: Envelope) -> Decoded:
+    logs, edits = edit_of(envelope)
+    return Decoded(logs=logs, edits=edits)
+
+
 _spans = msgspec.msgpack.Decoder(tuple[Span, ...])
 
 
@@ -90,4 +99,5 @@ DOORS: dict[str, Callable[[Envelope], Decoded]] = {
     "langfuse.ingestion": _scores,
     "langfuse.scores": _scores,
     "tally": _nothing,
+    EDIT_DOOR: _edit,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from headwater.loader.halves import FURTHER
-from headwater.loader.spanrow import PRICED_AS
+from headwater.pricing import PRICED_AS
 from headwater.store import SpanRow
 
 _FILLED = (

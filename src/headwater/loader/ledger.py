@@ -4,6 +4,7 @@ An intent is written before a block is stored and removed with the advance of th
 that was killed in between finds it and stores exactly the same run again under the same token.
 """
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,30 +15,30 @@ import msgspec
 
 from headwater.clock import now_ns
 from headwater.journal import Position, Record
-from headwater.loader import standings
+from headwater.loader import held, receipts, samples, standings, wishes
 from headwater.loader.delivery import Delivery, Standing, delivery_in
+from headwater.loader.held import Poison as Poison
+from headwater.loader.held import Quarantined as Quarantined
+from headwater.loader.repricings import SCHEMA as _REPRICINGS
+from headwater.loader.repricings import Repricings
+from headwater.loader.wishes import Reload as Reload
+from headwater.loader.wishes import ReloadKind as ReloadKind
+from headwater.loader.wishes import ReloadState as ReloadState
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS positions (writer TEXT PRIMARY KEY, seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS intent (only INTEGER PRIMARY KEY CHECK (only = 1), token TEXT NOT NULL, runs TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS quarantine (
-    id INTEGER PRIMARY KEY, writer TEXT NOT NULL, seq INTEGER NOT NULL, door TEXT NOT NULL, project TEXT NOT NULL,
-    reason TEXT NOT NULL, at_ns INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (writer, seq));
 CREATE TABLE IF NOT EXISTS dropped (reason TEXT PRIMARY KEY, items INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS reloads (
-    id INTEGER PRIMARY KEY, what TEXT NOT NULL, since_ns INTEGER NOT NULL, until_ns INTEGER NOT NULL,
-    state TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL, asked_ns INTEGER NOT NULL);
 """
+_SCHEMAS = (_SCHEMA, held.SCHEMA, wishes.SCHEMA, _REPRICINGS, standings.SCHEMA, receipts.SCHEMA, samples.SCHEMA)
+_LATER: Mapping[str, Mapping[str, str]] = {"quarantine": held.COLUMNS, "reloads": wishes.COLUMNS}
+_ANY_TIME_NS = (0, 2**63 - 1)
 
-ReloadKind = Literal["journal", "quarantine"]
-ReloadState = Literal["asked", "running", "done"]
-
+DISCARDED = "discarded from quarantine"
+"""Why items are dropped that a person took out of quarantine without loading them."""
 
 Taken = tuple[Position, Record]
 """A record and where it stands."""
-
-Poison = tuple[Position, Record, str, str, str]
-"""A record that cannot be loaded: where it stands, itself, its door, its project, the reason."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -55,40 +56,19 @@ class Intent(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
 
 
-class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
-    """An envelope that could not be loaded. `at_ns` is when that was found, Unix nanoseconds."""
-
-    id: int
-    position: Position
-    door: str
-    project: str
-    reason: str
-    at_ns: int
-    size_bytes: int
-
-
-class Reload(msgspec.Struct, frozen=True, kw_only=True):
-    """A wish to load again what was received from `since_ns` until before `until_ns`, or what is in quarantine."""
-
-    id: int
-    what: ReloadKind
-    since_ns: int
-    until_ns: int
-    state: ReloadState
-    done: int
-    failed: int
-
-
 class Ledger:
     """The loader's own memory on disk; safe to read from other processes."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_SCHEMA + standings.SCHEMA)
+        self._db.executescript("".join(_SCHEMAS))
+        self._add_later_columns()
+        self.repricings = Repricings(self._db, self._lock)
 
     def positions(self) -> dict[str, int]:
         """The last loaded number of each writer."""
@@ -113,67 +93,65 @@ class Ledger:
         poison: Sequence[Poison],
         dropped: Mapping[str, int],
         deliveries: Sequence[Delivery] = (),
+        received: Sequence[receipts.Receipt] = (),
     ) -> None:
-        """Advance the positions past an intent, with what was set aside (position, record, door, project, reason),
-        what was dropped by reason and what the envelopes tell of their senders, all or nothing."""
+        """Advance the positions past an intent, with what was set aside, what was dropped by reason, what the envelopes
+        tell of their senders and what came with which key, all or nothing."""
         at = now_ns()
         with self._lock, self._transaction():
             self._db.executemany(
                 "INSERT INTO positions VALUES (?, ?) ON CONFLICT (writer) DO UPDATE SET seq = max(seq, excluded.seq)",
                 [(run.writer, run.last) for run in intent.runs],
             )
-            self._db.executemany(
-                "INSERT OR REPLACE INTO quarantine (writer, seq, door, project, reason, at_ns, head, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (position.writer, position.seq, door, project, reason, at, record.head, record.body)
-                    for position, record, door, project, reason in poison
-                ],
-            )
-            self._db.executemany(
-                "INSERT INTO dropped VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET items = items + excluded.items",
-                list(dropped.items()),
-            )
+            held.put(self._db, poison, at)
+            self._drop(dropped)
             standings.add(self._db, deliveries)
+            receipts.add(self._db, received)
             self._db.execute("DELETE FROM intent")
 
-    def quarantined(self, limit: int = 100) -> list[Quarantined]:
-        """What was set aside, newest first."""
+    def quarantined(
+        self, limit: int = 100, before_id: int = 0, projects: Sequence[str] | None = None, only_id: int = 0
+    ) -> list[Quarantined]:
+        """What was set aside, newest first, past one; of some projects where these are named."""
         with self._lock:
-            rows = self._db.execute(
-                "SELECT id, writer, seq, door, project, reason, at_ns, length(body) FROM quarantine"
-                " ORDER BY id DESC LIMIT ?",
-                (limit,),
-            ).fetchall()
-        return [
-            Quarantined(
-                id=row[0],
-                position=Position(row[1], row[2]),
-                door=row[3],
-                project=row[4],
-                reason=row[5],
-                at_ns=row[6],
-                size_bytes=row[7],
-            )
-            for row in rows
-        ]
+            return held.find(self._db, limit, before_id, projects, only_id)
 
-    def quarantined_records(self) -> list[tuple[Position, Record]]:
-        """The set-aside records themselves, oldest first."""
+    def quarantined_records(
+        self, after_id: int = 0, limit: int = 1_000, only_id: int = 0
+    ) -> list[tuple[int, Position, Record]]:
+        """The set-aside records themselves with their ids, oldest first, past one."""
         with self._lock:
-            rows = self._db.execute("SELECT writer, seq, head, body FROM quarantine ORDER BY id").fetchall()
-        return [(Position(row[0], row[1]), Record(row[2], row[3])) for row in rows]
+            return held.records(self._db, after_id, limit, only_id)
+
+    def quarantined_body(self, held_id: int, limit_bytes: int) -> bytes | None:
+        """The first bytes of a set-aside record's body; None where it is gone."""
+        with self._lock:
+            return held.body(self._db, held_id, limit_bytes)
 
     def release(self, positions: Sequence[Position]) -> None:
-        """Take records out of quarantine: they were loaded after all."""
+        """Take records out of quarantine: they were loaded after all. Those that are not there are passed over."""
         with self._lock, self._transaction():
             for position in positions:
-                row = self._db.execute(
-                    "DELETE FROM quarantine WHERE writer = ? AND seq = ? RETURNING head",
-                    (position.writer, position.seq),
-                ).fetchone()
-                healed = delivery_in(row[0]) if row is not None else None
-                standings.heal(self._db, [healed] if healed is not None else [])
+                head = held.take_out(self._db, position)
+                if head is not None:
+                    healed = delivery_in(head)
+                    standings.heal(self._db, [healed] if healed is not None else [])
+                    receipts.settle(self._db, head, "queryable")
+
+    def still_held(self, poison: Sequence[Poison]) -> None:
+        """Note that records in quarantine were tried again and could not be loaded, and why."""
+        with self._lock, self._transaction():
+            held.tried(self._db, poison, now_ns())
+
+    def discard(self, position: Position) -> int | None:
+        """Take a record out of quarantine for good and count its items as dropped; return them, None if it is gone."""
+        with self._lock, self._transaction():
+            head = held.take_out(self._db, position)
+            if head is None:
+                return None
+            items = receipts.settle(self._db, head, "dropped")
+            self._drop({DISCARDED: items})
+            return items
 
     def deliveries(self, wanted: standings.Wanted) -> tuple[dict[str, int], list[Standing]]:
         """The standings that are asked for, and the positions up to which they are counted."""
@@ -181,56 +159,87 @@ class Ledger:
             positions = dict(self._db.execute("SELECT writer, seq FROM positions").fetchall())
             return positions, standings.find(self._db, wanted)
 
-    def prune_deliveries(self) -> None:
-        """Forget what is too old or too much of the standings."""
-        with self._lock, self._transaction():
-            standings.prune(self._db, now_ns())
+    def receipts(self, wanted: receipts.WantedReceipts) -> tuple[dict[str, int], list[receipts.Receipt]]:
+        """The receipts that are asked for, and the positions up to which they are counted."""
+        with self._lock, self._transaction("DEFERRED"):
+            positions = dict(self._db.execute("SELECT writer, seq FROM positions").fetchall())
+            return positions, receipts.find(self._db, wanted)
 
-    def ask_reload(self, what: ReloadKind, since_ns: int, until_ns: int) -> int:
-        """Ask for a re-load; the loader does it between its blocks. Return the wish's id."""
+    def sample(self, sample: samples.Sample) -> None:
+        """Keep how large things are and how far behind the loader is."""
+        with self._lock, self._transaction():
+            samples.add(self._db, sample)
+
+    def samples(self, since_ns: int) -> Sequence[samples.Sample]:
+        """The samples since a moment, in their order."""
         with self._lock:
-            cursor = self._db.execute(
-                "INSERT INTO reloads (what, since_ns, until_ns, state, done, failed, asked_ns)"
-                " VALUES (?, ?, ?, 'asked', 0, 0, ?)",
-                (what, since_ns, until_ns, now_ns()),
-            )
-        return int(cursor.lastrowid or 0)
+            return samples.find(self._db, since_ns)
+
+    def prune(self) -> None:
+        """Forget what is too old or too much of the standings, receipts and samples."""
+        now = now_ns()
+        with self._lock, self._transaction():
+            standings.prune(self._db, now)
+            receipts.prune(self._db, now)
+            samples.prune(self._db, now)
+
+    def ask_reload(self, what: ReloadKind, since_ns: int, until_ns: int, only_id: int = 0, asked_by: str = "") -> int:
+        """Ask for a re-load; the loader does it between its blocks. Return the wish's id."""
+        with self._lock, self._transaction():
+            return wishes.ask(self._db, what, (since_ns, until_ns), only_id, asked_by, now_ns())
+
+    def ask_again(self, only_id: int = 0, asked_by: str = "") -> int:
+        """Ask that what is in quarantine is tried again, one record or all. Return the wish's id."""
+        return self.ask_reload("quarantine", *_ANY_TIME_NS, only_id, asked_by)
 
     def reload(self, reload_id: int) -> Reload | None:
         """One wish as it stands."""
-        return next(iter(self._reloads("id = ?", reload_id)), None)
+        with self._lock:
+            return next(iter(wishes.find(self._db, "id = ?", (reload_id,))), None)
 
     def open_reloads(self) -> list[Reload]:
         """Wishes that are not done, oldest first."""
-        return self._reloads("state != ?", "done")
-
-    def report_reload(self, reload_id: int, state: ReloadState, done: int, failed: int) -> None:
-        """Write down how far a wish is: envelopes loaded again and envelopes that failed."""
         with self._lock:
-            self._db.execute(
-                "UPDATE reloads SET state = ?, done = ?, failed = ? WHERE id = ?", (state, done, failed, reload_id)
-            )
+            return wishes.find(self._db, "state != ?", ("done",))
 
-    def _reloads(self, where: str, value: int | str) -> list[Reload]:
-        statement = f"SELECT id, what, since_ns, until_ns, state, done, failed FROM reloads WHERE {where} ORDER BY id"  # noqa: S608 - the condition is one of two constants
+    def reloads(self, limit: int, before_id: int = 0) -> list[Reload]:
+        """Wishes, the newest first, past one."""
         with self._lock:
-            rows = self._db.execute(statement, (value,)).fetchall()
-        names = ("id", "what", "since_ns", "until_ns", "state", "done", "failed")
-        return [Reload(**dict(zip(names, row, strict=True))) for row in rows]
+            return wishes.find(self._db, "? = 0 OR id < ?", (before_id, before_id), "id DESC", limit)
+
+    def report_reload(self, wish: Reload) -> None:
+        """Write down how far a wish is."""
+        with self._lock, self._transaction():
+            wishes.report(self._db, wish)
 
     def dropped(self) -> dict[str, int]:
         """Items that were accepted and not stored, by reason, since the first start."""
         with self._lock:
             return dict(self._db.execute("SELECT reason, items FROM dropped").fetchall())
 
-    def quarantine_size(self) -> int:
-        """How many records are set aside."""
+    def quarantine_size(self, projects: Sequence[str] | None = None) -> int:
+        """How many records are set aside, of some projects where these are named."""
         with self._lock:
-            return int(self._db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+            return held.size(self._db, projects)
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def _drop(self, dropped: Mapping[str, int]) -> None:
+        self._db.executemany(
+            "INSERT INTO dropped VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET items = items + excluded.items",
+            list(dropped.items()),
+        )
+
+    def _add_later_columns(self) -> None:
+        """Bring tables that an earlier version made up to date; other processes may do the same at this moment."""
+        for table, columns in _LATER.items():
+            known = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
+            for name, kind in columns.items():
+                if name not in known:
+                    with contextlib.suppress(sqlite3.OperationalError):
+                        self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     def _transaction(self, kind: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE") -> sqlite3.Connection:
         self._db.execute(f"BEGIN {kind}")

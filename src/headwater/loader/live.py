@@ -56,6 +56,13 @@ class LiveTraces:
             _, state = self._states.popitem(last=False)
             self._spans -= len(state.briefs)
 
+    def drop(self, keys: Iterable[TraceKey]) -> None:
+        """Forget these traces, whose rows were changed in the store."""
+        for key in keys:
+            state = self._states.pop(key, None)
+            if state is not None:
+                self._spans -= len(state.briefs)
+
     def forget(self) -> None:
         """Forget all: after a block that failed half way, the store alone knows."""
         self._states.clear()

@@ -7,7 +7,7 @@ is made.
 import logging
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,16 +19,19 @@ from headwater.loader.ahead import Ahead
 from headwater.loader.block import Block, BlockMaker
 from headwater.loader.content import Seen
 from headwater.loader.delivery import Delivery
+from headwater.loader.edits import Edits
 from headwater.loader.ledger import Ledger, Poison, Taken
 from headwater.loader.live import LiveTraces
 from headwater.loader.made import Made
-from headwater.loader.making import make, poison_of, unreadable
+from headwater.loader.making import make, poison_of, receipt_aside, unreadable
 from headwater.loader.portions import portions, size_of_log, size_of_message, size_of_span, size_of_trace
+from headwater.loader.receipts import Receipt
 from headwater.loader.reload import reload_wish
+from headwater.loader.reprice import Repricer
 from headwater.loader.runs import Runs
 from headwater.loader.settings import LoaderSettings
 from headwater.loader.taking import Taker
-from headwater.pricing import PriceBook
+from headwater.pricing import PriceBooks
 from headwater.store import Store
 
 _log = logging.getLogger("headwater.loader")
@@ -53,12 +56,14 @@ class Progress(msgspec.Struct, kw_only=True):
 
 
 class _Stored(msgspec.Struct, kw_only=True):
-    """What became of a run: what was set aside, what was dropped by reason, what it tells of its senders."""
+    """What became of a run: what was set aside, what was dropped by reason, what it tells of its senders and
+    of the keys that it came with."""
 
     spans: int = 0
     poison: list[Poison] = []
     dropped: dict[str, int] = {}
     deliveries: list[Delivery] = []
+    receipts: list[Receipt] = []
 
 
 class Loader:
@@ -70,9 +75,12 @@ class Loader:
         journal_settings: JournalSettings,
         ledger: Ledger,
         store: Store,
-        prices: PriceBook,
+        prices: PriceBooks,
         settings: LoaderSettings,
+        look_at_prices: Callable[[], object] = bool,
     ) -> None:
+        """`look_at_prices` reads the newest own prices into the books now; it raises Unavailable. Whoever made the
+        books may put others into them at any time."""
         self.progress = Progress()
         self._journal = journal
         self._journal_settings = journal_settings
@@ -84,6 +92,9 @@ class Loader:
         self._positions = ledger.positions()
         self._live = LiveTraces(store, settings.live_spans)
         self._runs = Runs()
+        self._edits = Edits(store)
+        self._repricer = Repricer(ledger.repricings, store, self._live, prices, look_at_prices, settings)
+        self._repriced_s = 0.0
         self._asked_s = 0.0
         self._projects: set[str] = set()
         self._storing = threading.Lock()
@@ -94,13 +105,18 @@ class Loader:
         unfinished = self._ledger.unfinished()
         if unfinished is not None:
             self._load(self._make(self._taker.take_again(unfinished)), stop)
-        ahead = Ahead(self._journal, self._positions, self._settings, self._prices.own)
+        own, mark = self._prices.own, self._prices.mark
+        ahead = Ahead(self._journal, self._positions, self._settings, own)
         try:
             while not stop.is_set():
-                made = ahead.next(_IDLE_S)
+                if mark != self._prices.mark:
+                    own, mark = self._prices.own, self._prices.mark
+                    ahead.reprice(own)
+                made = ahead.next(0 if self._repricer.is_busy else _IDLE_S)
                 if made is not None and self._load(made, stop):
                     ahead.stored(made)
                 self._load_again_what_is_asked(stop)
+                self._price_again_what_is_asked()
         finally:
             ahead.close()
 
@@ -135,7 +151,7 @@ class Loader:
                 # A block that was begun has changed its rows.
                 made = self._make(self._taker.take_again(intent))
         self.progress.waiting_for = ""
-        self._ledger.finish(intent, stored.poison, stored.dropped, stored.deliveries)
+        self._ledger.finish(intent, stored.poison, stored.dropped, stored.deliveries, stored.receipts)
         for position, *_, reason in stored.poison:
             _log.error("an envelope is set aside", extra={"position": str(position), "reason": reason[:200]})
         for run in intent.runs:
@@ -153,7 +169,7 @@ class Loader:
         while todo:
             part, part_token, taken = todo.pop()
             try:
-                self._store_block(part, part_token)
+                dropped = self._store_block(part, part_token)
             except Unavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever an envelope does to us or the store, the line goes on
@@ -162,6 +178,7 @@ class Loader:
                 if len(taken) == 1:
                     stored.poison.append(poison_of(taken[0], error))
                     stored.deliveries += unreadable(taken[0][1])
+                    stored.receipts += receipt_aside(taken[0][1])
                     continue
                 for half, name in ((taken[len(taken) // 2 :], "b"), (taken[: len(taken) // 2], "a")):
                     todo.append((self._make(half), part_token + name, half))
@@ -169,18 +186,25 @@ class Loader:
             stored.spans += len(part.spans)
             stored.poison += part.poison
             stored.deliveries += part.deliveries
-            for reason, items in part.dropped.items():
+            stored.receipts += part.receipts
+            for reason, items in (*part.dropped.items(), *dropped.items()):
                 stored.dropped[reason] = stored.dropped.get(reason, 0) + items
         return stored
 
-    def _store_block(self, made: Made, token: str) -> None:
-        block = BlockMaker(self._store, self._live, self._runs, self._prices).make(made)
+    def _store_block(self, made: Made, token: str) -> Mapping[str, int]:
+        """Store a run as a block; return what of it was dropped, by reason."""
+        block = BlockMaker(self._store, self._live, self._runs, self._prices, self._edits).make(made)
         with self._storing:
             self._insert(block, token)
+            self._edits.store(block.edits, f"{token}-edits")
         self._live.settle(block.grown_spans)
+        self._live.drop((row.project, row.trace_id) for row in block.edits)
+        return block.dropped
 
     def _insert(self, block: Block, token: str) -> None:
-        """Store a block in portions that the store can hold in memory, each under a token of its own."""
+        """Store a block in portions that the store can hold in memory, each under a token of its own. At other prices
+        than before a kill they are other rows."""
+        mark = self._prices.mark
         for project in {row.project for row in (*block.spans, *block.logs)} - self._projects:
             self._store.ensure_project(project)
             self._projects.add(project)
@@ -191,9 +215,9 @@ class Loader:
         for number, logs in enumerate(portions(block.logs, size_of_log)):
             self._store.insert_logs(logs, f"{token}-logs-{number}")
         for number, spans in enumerate(portions(block.spans, size_of_span)):
-            self._store.insert_spans(spans, f"{token}-spans-{number}")
+            self._store.insert_spans(spans, f"{token}-spans-{mark}-{number}")
         for number, traces in enumerate(portions(block.traces, size_of_trace)):
-            self._store.insert_traces(traces, f"{token}-traces-{number}")
+            self._store.insert_traces(traces, f"{token}-traces-{mark}-{number}")
 
     def _roll_up(self, stop: threading.Event) -> None:
         """Count settled minutes anew, a little at a time: between a mark and its spans nothing may be counted."""
@@ -211,12 +235,20 @@ class Loader:
         for wish in self._ledger.open_reloads():
             reload_wish(wish, self, self._ledger, self._journal, self._positions, stop)
 
+    def _price_again_what_is_asked(self) -> None:
+        """One batch, so that what comes in meanwhile is loaded between."""
+        if not self._repricer.is_busy and monotonic_s() - self._repriced_s < _LOOK_FOR_WISHES_S:
+            return
+        self._repriced_s = monotonic_s()
+        with self._storing:
+            self._repricer.step()
+
     def _keep_house(self, stop: threading.Event) -> None:
         """In a thread of its own, so that no span waits: drop what is loaded and old, roll up what has settled."""
         while not stop.wait(_HOUSEKEEPING_S):
             try:
                 drop_loaded(self._journal, dict(self._positions), self._journal_settings)
-                self._ledger.prune_deliveries()
+                self._ledger.prune()
                 self._roll_up(stop)
                 self._store.merge_quiet(_QUIET_S, _MERGE_S)
             except (HeadwaterError, OSError, sqlite3.Error) as error:

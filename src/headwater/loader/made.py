@@ -4,7 +4,8 @@ import msgspec
 
 from headwater.loader.delivery import Delivery
 from headwater.loader.ledger import Intent, Poison
-from headwater.store import LogRow, MessageRow, SpanRow
+from headwater.loader.receipts import Receipt
+from headwater.store import EditRow, LogRow, MessageRow, SpanRow
 
 SpanKey = tuple[str, str, str]
 """Project, trace id and span id."""
@@ -34,7 +35,7 @@ class Made(msgspec.Struct, kw_only=True):
 
     `messages` must be stored before any row that points to them. `log_spans` only repeat the end of a stream, `calls`
     may belong to a run. `poison` are envelopes that could not be read, `dropped` counts items by reason, `deliveries`
-    tell of the senders.
+    tell of the senders, `receipts` of the keys. `prices` is the mark of the own prices that calls were priced with.
     """
 
     intent: Intent
@@ -42,11 +43,14 @@ class Made(msgspec.Struct, kw_only=True):
     messages: list[MessageRow] = []
     spans: list[SpanRow] = []
     logs: list[LogRow] = []
+    edits: list[EditRow] = []
     log_spans: set[SpanKey] = set()
     calls: list[RunCall] = []
     poison: list[Poison] = []
     dropped: dict[str, int] = {}
     deliveries: list[Delivery] = []
+    receipts: list[Receipt] = []
+    prices: str = ""
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -14,35 +14,42 @@ from headwater.loader.decode import Decoded, decode
 from headwater.loader.delivery import Delivery, delivery_in, delivery_of
 from headwater.loader.ledger import Poison, Taken
 from headwater.loader.made import Made, SpanKey
+from headwater.loader.receipts import Receipt, loaded, put_aside, receipt_in, receipt_of, summed
 from headwater.loader.runs import run_call_of
 from headwater.loader.spanrow import RowMaker
 from headwater.loader.taking import intent_of
 from headwater.otlp import is_log_span
-from headwater.pricing import PriceBook
+from headwater.pricing import PriceBooks
 from headwater.store import LogRow, SpanRow
 
 
-def make(taken: Sequence[Taken], seen: Seen, prices: PriceBook) -> Made:
+def make(taken: Sequence[Taken], seen: Seen, prices: PriceBooks) -> Made:
     """Read each record; one that cannot be read is set aside and the rest goes on."""
     content = Content(seen)
     maker = RowMaker(content, prices)
-    made = Made(intent=intent_of(taken), envelopes=len(taken))
+    made = Made(intent=intent_of(taken), envelopes=len(taken), prices=prices.mark)
+    receipts: list[Receipt] = []
     for position, record in taken:
         try:
-            decoded, rows, logs, log_spans, delivery = _read(record, maker)
+            envelope = envelope_from(record.head, record.body)
+            decoded, rows, logs, log_spans, delivery = _read(envelope, maker)
             calls = [run_call_of(span, row) for span, row in zip(decoded.spans, rows, strict=True)]
         except Exception as error:  # noqa: BLE001 - whatever a poison body does, the line goes on
             made.poison.append(poison_of((position, record), error))
             made.deliveries += unreadable(record)
+            receipts += receipt_aside(record)
             continue
         made.spans += rows
         made.logs += logs
+        made.edits += decoded.edits
         made.log_spans |= log_spans
         made.calls += filter(None, calls)
         made.deliveries += [delivery] if delivery is not None else []
+        receipts.append(loaded(receipt_of(envelope, record.size_bytes), sum(decoded.dropped.values())))
         for reason, items in decoded.dropped.items():
             made.dropped[reason] = made.dropped.get(reason, 0) + items
     made.messages = content.rows
+    made.receipts = summed(receipts)
     return made
 
 
@@ -62,10 +69,15 @@ def unreadable(record: Record) -> list[Delivery]:
     return [delivery] if delivery is not None else []
 
 
+def receipt_aside(record: Record) -> list[Receipt]:
+    """The receipt of an envelope that is set aside, if its head can be read."""
+    receipt = receipt_in(record.head, record.size_bytes)
+    return [put_aside(receipt)] if receipt is not None else []
+
+
 def _read(
-    record: Record, maker: RowMaker
+    envelope: Envelope, maker: RowMaker
 ) -> tuple[Decoded, list[SpanRow], list[LogRow], set[SpanKey], Delivery | None]:
-    envelope = envelope_from(record.head, record.body)
     decoded = decode(envelope)
     project, at = envelope.project, envelope.received_ns
     rows = [maker.span_row(span, project, at) for span in decoded.spans]

@@ -3,12 +3,16 @@
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
+from msgspec.structs import replace
+
+from headwater.clock import now_ns
 from headwater.errors import HeadwaterError, Unavailable
 from headwater.event import envelope_from
-from headwater.journal import Position, Reader
+from headwater.journal import Position, Reader, survey
 from headwater.loader.ledger import Ledger, Poison, Reload, Taken
 
 _BATCH = 200
@@ -27,24 +31,42 @@ class CanLoad(Protocol):
 def reload_wish(
     wish: Reload, loader: CanLoad, ledger: Ledger, journal: Path, loaded: Mapping[str, int], stop: threading.Event
 ) -> None:
-    """Fulfil a wish from where it stands; what is not done when the store goes away is done at the next try."""
-    done, failed = 0, 0
-    batches = _quarantined(ledger) if wish.what == "quarantine" else _journaled(journal, loaded, wish)
-    ledger.report_reload(wish.id, "running", done, failed)
-    for number, batch in enumerate(batches):
+    """Fulfil a wish, from its beginning; what is not done when the store goes away is done at the next try."""
+    is_quarantine = wish.what == "quarantine"
+    batches = _quarantined(ledger, wish) if is_quarantine else _journaled(journal, loaded, wish)
+    wish = replace(wish, state="running", done=0, failed=0, problem="", total=_total(wish, ledger, journal, loaded))
+    ledger.report_reload(wish)
+    for batch in batches:
         if stop.is_set():
             return
         try:
-            poison = loader.load_again(batch, f"reload-{wish.id}-{number}")
+            poison = loader.load_again(batch, _token(wish, batch))
         except Unavailable as error:
             _log.warning("a re-load waits for the store", extra={"reason": str(error)})
+            ledger.report_reload(replace(wish, problem=f"waits for the store: {error}"))
             return
-        failed += len(poison)
-        done += len(batch) - len(poison)
-        if wish.what == "quarantine":
-            ledger.release(_healed(batch, poison))
-        ledger.report_reload(wish.id, "running", done, failed)
-    ledger.report_reload(wish.id, "done", done, failed)
+        ledger.release(_healed(batch, poison))
+        ledger.still_held(poison)
+        problem = wish.problem or next((reason for *_, reason in poison), "")
+        wish = replace(
+            wish, done=wish.done + len(batch) - len(poison), failed=wish.failed + len(poison), problem=problem
+        )
+        ledger.report_reload(wish)
+    total = wish.done + wish.failed
+    ledger.report_reload(replace(wish, state="done", total=total, ended_ns=now_ns()))
+
+
+def _token(wish: Reload, batch: Sequence[Taken]) -> str:
+    """The same for the same records only: a wish that is begun anew finds others in its first batch."""
+    names = ";".join(f"{position.writer}:{position.seq}" for position, _ in batch)
+    return f"reload-{wish.id}-{blake2b(names.encode(), digest_size=16).hexdigest()}"
+
+
+def _total(wish: Reload, ledger: Ledger, journal: Path, loaded: Mapping[str, int]) -> int:
+    """About how many envelopes there are to load: what comes meanwhile, and a moment at either end, is not exact."""
+    if wish.what == "quarantine":
+        return 1 if wish.only_id else ledger.quarantine_size()
+    return sum(survey(journal, writer, wish.since_ns, wish.until_ns).records for writer in loaded)
 
 
 def _healed(batch: Sequence[Taken], poison: Sequence[Poison]) -> list[Position]:
@@ -52,10 +74,16 @@ def _healed(batch: Sequence[Taken], poison: Sequence[Poison]) -> list[Position]:
     return [position for position, _ in batch if position not in still_bad]
 
 
-def _quarantined(ledger: Ledger) -> Iterator[list[Taken]]:
-    records = ledger.quarantined_records()
-    for start in range(0, len(records), _BATCH):
-        yield records[start : start + _BATCH]
+def _quarantined(ledger: Ledger, wish: Reload) -> Iterator[list[Taken]]:
+    """What is set aside, in batches, or the one record that the wish names. What comes meanwhile is not waited for."""
+    newest = next(iter(ledger.quarantined(1)), None)
+    after, last = 0, newest.id if newest is not None else 0
+    while after < last:
+        found = [each for each in ledger.quarantined_records(after, _BATCH, wish.only_id) if each[0] <= last]
+        if not found:
+            return
+        after = found[-1][0]
+        yield [(position, record) for _, position, record in found]
 
 
 def _journaled(journal: Path, loaded: Mapping[str, int], wish: Reload) -> Iterator[list[Taken]]:

@@ -24,3 +24,6 @@ class LoaderSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     settle_s: int = 90
     """Seconds without a new span after which a minute is rolled up (env HEADWATER_LOADER_SETTLE_S)."""
+
+    reprice_calls: int = 4_000
+    """Calls that are priced anew at a time, between two blocks (env HEADWATER_LOADER_REPRICE_CALLS)."""

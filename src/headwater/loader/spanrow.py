@@ -7,23 +7,23 @@ import msgspec
 
 from headwater.event import Call, LogEvent, Message, Span, Usage
 from headwater.loader.content import INLINE_CHARACTERS, Content, json_text, preview_of, texts_of
-from headwater.pricing import PriceBook
+from headwater.pricing import PRICED_AS, PriceBook, PriceBooks, Priced, stored_call
 from headwater.store import LogRow, SpanRow
 
 _MAX_NS = 4_102_444_800_000_000_000
 """The year 2100: later times are a sender's mistake of unit or clock."""
 
-PRICED_AS = "headwater.priced_as"
-"""The attribute that names the model whose price holds."""
-
 _UINT32_MAX = 2**32 - 1
+_REWRITES_BITS = 10
+"""The low bits of a version count how often a delivery was rewritten: each begins at 0, so that there is room."""
+
 _encode = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
 
 
 class RowMaker:
-    """Makes rows of one block: addresses content into it, asks the price book."""
+    """Makes rows of one block: addresses content into it, asks the project's price book."""
 
-    def __init__(self, content: Content, prices: PriceBook) -> None:
+    def __init__(self, content: Content, prices: PriceBooks) -> None:
         self._content = content
         self._prices = prices
         self._resources: dict[int, tuple[Mapping[str, Any], dict[str, str]]] = {}
@@ -57,7 +57,7 @@ class RowMaker:
             events=_encode(span.events).decode() if span.events else "",
             links=_encode(span.links).decode() if span.links else "",
             received_ns=received_ns,
-            version=received_ns,
+            version=received_ns >> _REWRITES_BITS << _REWRITES_BITS,
         )
         self._put_attributes(row, span.attributes)
         self._put_failure(row, span)
@@ -147,28 +147,40 @@ class RowMaker:
         row.output_preview = preview_of(call.output, None, is_last=False)
         if call.usage is not None:
             _put_usage(row, call.usage)
-            _put_price(row, call, self._prices)
+            put_price(row, self._prices.of(row.project).price(call, row.start_ns))
 
 
 def price_again(row: SpanRow, prices: PriceBook) -> None:
     """Price a call's row from the counts that it holds now, after others were filled in."""
-    call = Call(
+    call = stored_call(
         operation=row.operation,
         provider=row.provider,
         request_model=row.request_model,
-        response_model=row.model,
+        model=row.model,
         service_tier=row.service_tier,
-        usage=_usage_of(row),
         priced_as=row.attributes.get(PRICED_AS, ""),
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        cache_read_tokens=row.cache_read_tokens,
+        cache_write_5m_tokens=row.cache_write_5m_tokens,
+        cache_write_1h_tokens=row.cache_write_1h_tokens,
+        reasoning_tokens=row.reasoning_tokens,
+        input_audio_tokens=row.input_audio_tokens,
+        output_audio_tokens=row.output_audio_tokens,
     )
-    _put_price(row, call, prices)
+    put_price(row, prices.price(call, row.start_ns))
 
 
-def _put_price(row: SpanRow, call: Call, prices: PriceBook) -> None:
-    priced = prices.price(call, row.start_ns)
+def put_price(row: SpanRow, priced: Priced | None) -> None:
+    """Give a row its cost, and tell how it is made up."""
     row.cost_nanousd = None if priced is None else priced.total_nanousd
     row.price_version = "" if priced is None else priced.version
-    row.price_lines = "" if priced is None else _encode(priced.lines).decode()
+    row.price_lines = lines_of(priced)
+
+
+def lines_of(priced: Priced | None) -> str:
+    """The lines of a cost as they are stored, "" where nothing is known of one."""
+    return "" if priced is None else _encode(priced.lines).decode()
 
 
 def _without_endings(call: Call) -> tuple[Message, ...]:
@@ -190,20 +202,6 @@ def _put_usage(row: SpanRow, usage: Usage) -> None:
         row.reasoning_tokens = _count(usage.reasoning) or 0
         row.input_audio_tokens = _count(usage.input_audio) or 0
         row.output_audio_tokens = _count(usage.output_audio) or 0
-
-
-def _usage_of(row: SpanRow) -> Usage:
-    cached = row.cache_read_tokens + row.cache_write_5m_tokens + row.cache_write_1h_tokens
-    return Usage(
-        input=None if row.input_tokens is None else max(0, row.input_tokens - cached),
-        cache_read=row.cache_read_tokens,
-        cache_write_5m=row.cache_write_5m_tokens,
-        cache_write_1h=row.cache_write_1h_tokens,
-        output=row.output_tokens,
-        reasoning=row.reasoning_tokens,
-        input_audio=row.input_audio_tokens,
-        output_audio=row.output_audio_tokens,
-    )
 
 
 def priced_by(row: SpanRow) -> tuple[int | str | None, ...]:

@@ -20,6 +20,8 @@ from headwater.otlp.encoding import JSON as JSON
 from headwater.otlp.encoding import PROTOBUF as PROTOBUF
 from headwater.otlp.encoding import is_json as is_json
 from headwater.otlp.log import log_events_of as log_events_of
+from headwater.otlp.meaning import Meaning as Meaning
+from headwater.otlp.meaning import meaning_of as meaning_of
 from headwater.otlp.protobuf import assert_fast_protobuf as assert_fast_protobuf
 from headwater.otlp.raw import Checked as Checked
 from headwater.otlp.raw import Emitter as Emitter

@@ -128,6 +128,9 @@ _KINDS: tuple[tuple[str, Mapping[str, SpanKind]], ...] = (
         },
     ),
 )
+KIND_NAMES = (*(name for name, _ in _KINDS), "ai.operationId")
+"""The attributes that say what sort of step a span is."""
+
 # Vercel AI names the operation, and calls the model in operations within others.
 _VERCEL_CALLS = (".doGenerate", ".doStream", ".doEmbed", ".doRerank")
 # Our own SDK names operations that the conventions have no word for.

@@ -8,13 +8,25 @@ from collections.abc import Mapping
 
 import msgspec
 
+from headwater.web.shown.numbers import size
+
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The base of what is shown of the server: frozen, by keyword."""
 
 
+class DeathShown(Shown, frozen=True, kw_only=True):
+    """When a process ended that nobody had asked to, as RFC 3339, and how."""
+
+    time: str
+    exit: str
+
+
 class ProcessShown(Shown, frozen=True, kw_only=True):
-    """A supervised process. `state` is starting, running, stopping, stopped or failed; memory is its share (PSS)."""
+    """A supervised process. `state` is starting, running, stopping, stopped or failed; memory is its share (PSS).
+
+    `deaths` are its last ends that nobody asked for, the newest last.
+    """
 
     name: str
     pid: int | None
@@ -23,6 +35,7 @@ class ProcessShown(Shown, frozen=True, kw_only=True):
     uptime_s: float | None = None
     memory_bytes: int | None = None
     last_exit: str = ""
+    deaths: tuple[DeathShown, ...] = ()
 
 
 class JournalShown(Shown, frozen=True, kw_only=True):
@@ -49,6 +62,7 @@ class LoaderShown(Shown, frozen=True, kw_only=True):
 class QuarantinedShown(Shown, frozen=True, kw_only=True):
     """An envelope that could not be loaded and waits for a better reader. `time` is RFC 3339."""
 
+    id: int = 0
     position: str
     door: str
     reason: str
@@ -57,12 +71,15 @@ class QuarantinedShown(Shown, frozen=True, kw_only=True):
 
 
 class StoreShown(Shown, frozen=True, kw_only=True):
-    """The store. `rows` and `disk_bytes` are by table; `address` holds no credentials."""
+    """The store. `rows`, `disk_bytes`, `plain_bytes` (before compression) and `parts` (files that a table is in) are by
+    table; `address` holds no credentials."""
 
     is_up: bool
     address: str
     rows: Mapping[str, int] = {}
     disk_bytes: Mapping[str, int] = {}
+    plain_bytes: Mapping[str, int] = {}
+    parts: Mapping[str, int] = {}
     free_bytes: int | None = None
     problem: str = ""
 
@@ -79,10 +96,43 @@ class ProxyShown(Shown, frozen=True, kw_only=True):
     refused: Mapping[str, int] = {}
 
 
+class DiskShown(Shown, frozen=True, kw_only=True):
+    """The disk of the data folder, and what of it is taken: None for what lies elsewhere or nobody could tell.
+
+    `growth_bytes_per_day` is what journal and store grew by over the last `measured_s` seconds, at most a day, None
+    before ten minutes; `days_left` is how long what is free lasts at that rate, None where nothing grows. What is
+    loaded stays in the journal for `journal_keep_s`, or shorter where it would pass `journal_cap_bytes`.
+    """
+
+    total_bytes: int
+    free_bytes: int
+    journal_bytes: int
+    store_bytes: int | None = None
+    catalog_bytes: int | None = None
+    ledger_bytes: int = 0
+    is_store_here: bool = True
+    growth_bytes_per_day: float | None = None
+    measured_s: float = 0.0
+    days_left: float | None = None
+    journal_keep_s: int = 0
+    journal_cap_bytes: int = 0
+
+
+class MomentShown(Shown, frozen=True, kw_only=True):
+    """How things were at a moment, noted once a minute: `waiting` envelopes were not loaded, the first for `lag_s`."""
+
+    time: str
+    lag_s: float
+    waiting: int
+    journal_bytes: int
+    store_bytes: int | None
+    free_bytes: int
+
+
 class HealthShown(Shown, frozen=True, kw_only=True):
     """The whole server at one moment. `dropped` counts what was lost by reason, `versions` names parts and versions.
 
-    `quarantined` counts all, `quarantine` lists the newest of them.
+    `quarantined` counts all, `quarantine` lists the newest of them; `moments` are those of the last hour.
     """
 
     time: str
@@ -95,6 +145,8 @@ class HealthShown(Shown, frozen=True, kw_only=True):
     dropped: Mapping[str, int] = {}
     versions: Mapping[str, str] = {}
     proxy: ProxyShown = ProxyShown()
+    disk: DiskShown | None = None
+    moments: tuple[MomentShown, ...] = ()
 
 
 def problems(health: HealthShown) -> tuple[str, ...]:
@@ -109,6 +161,7 @@ def problems(health: HealthShown) -> tuple[str, ...]:
         for journal in health.journals
         if not journal.is_writable
     ]
+    found += _disk_problems(health.disk)
     if health.loader.problem:
         found.append(f"the loader is stuck: {health.loader.problem}")
     if health.quarantined:
@@ -116,6 +169,36 @@ def problems(health: HealthShown) -> tuple[str, ...]:
     if any(health.dropped.values()):
         found.append(f"{_number(sum(health.dropped.values()), 'item')} dropped; the reasons stand below")
     return tuple(found)
+
+
+_LOW = 0.10
+_LAST = 0.02
+_SOON_DAYS = 7
+
+
+def _disk_problems(disk: DiskShown | None) -> list[str]:
+    if disk is None or not disk.total_bytes:
+        return []
+    share = disk.free_bytes / disk.total_bytes
+    if share < _LOW:
+        worse = "; when none is left, ingest answers 503 and nothing is acknowledged" if share < _LAST else ""
+        return [
+            f"only {size(disk.free_bytes)} of {size(disk.total_bytes)} are free on the disk ({share:.0%}): free some,"
+            f" or let the journal keep less{worse}"
+        ]
+    if disk.days_left is not None and disk.days_left < _SOON_DAYS:
+        return [f"at the rate of the last day the disk is full in {days(disk.days_left)}: free some, or plan for more"]
+    return []
+
+
+def days(number: float) -> str:
+    """Write a number of days as people say it."""
+    if number < 1:
+        hours = max(1, round(number * 24))
+        return "about an hour" if hours == 1 else f"about {hours} hours"
+    if number < 90:
+        return "about a day" if round(number) == 1 else f"about {round(number)} days"
+    return f"about {round(number / 30)} months" if number < 730 else "more than two years"
 
 
 def _number(count: int, thing: str) -> str:

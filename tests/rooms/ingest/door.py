@@ -37,6 +37,10 @@ class OneKey:
             raise Unauthorized("the key is unknown or revoked")
         return "project-1"
 
+    def key_id(self, headers: Mapping[str, str]) -> str:
+        """The id of the one key."""
+        return "key-1"
+
 
 class Door:
     """The receivers of one edge over a journal in `folder`."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from headwater.event import KEY_ID_HEADER
 from headwater.ingest import OTLP_PATHS, IngestSettings, OtlpHttp
 from headwater.journal import JournalSettings
 from tests.rooms.ingest.door import JSON, PROTOBUF, Door, ask, messages_of
@@ -21,7 +22,8 @@ async def test_the_journal_keeps_the_bytes_as_they_came_and_the_headers_to_read_
     assert (answer.status, answer.body, answer.headers["content-type"]) == (200, b"", PROTOBUF)
     envelope = door.envelopes()[0]
     assert (envelope.door, envelope.project, envelope.items, envelope.body) == ("otlp.traces", "project-1", 5, came)
-    assert envelope.headers == {"content-type": PROTOBUF, "content-encoding": "gzip", "user-agent": "me/1"}
+    kept = {"content-type": PROTOBUF, "content-encoding": "gzip", "user-agent": "me/1", KEY_ID_HEADER: "key-1"}
+    assert envelope.headers == kept
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)

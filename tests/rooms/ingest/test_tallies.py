@@ -5,7 +5,7 @@ import random
 import msgspec
 import pytest
 
-from headwater.event import TALLY_HEADER, Tally
+from headwater.event import KEY_ID_HEADER, TALLY_HEADER, Tally
 from tests.rooms.ingest.door import JSON, Door
 from tests.sending import body_of, draw
 
@@ -27,7 +27,7 @@ async def test_a_tally_without_items_is_kept_alone(door: Door) -> None:
     assert answer.status == 200
     (envelope,) = door.envelopes()
     assert (envelope.door, envelope.project, envelope.items, envelope.body) == ("tally", "project-1", 0, b"")
-    assert envelope.headers == {TALLY_HEADER: TALLY}
+    assert envelope.headers == {TALLY_HEADER: TALLY, KEY_ID_HEADER: "key-1"}
 
 
 @pytest.mark.parametrize("wrong", ["", "{}", "[" * 3000, TALLY + " " * 4096, TALLY.replace("a" * 32, "me"), "\xff\x00"])

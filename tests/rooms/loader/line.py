@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ import pytest
 from headwater.event import Envelope, envelope_head
 from headwater.journal import JournalSettings, Position, Record, Writer
 from headwater.loader import Ledger, Loader, LoaderSettings
-from headwater.pricing import PriceBook
+from headwater.pricing import PriceBooks
 from headwater.store import Store
 from tests.rooms.loader.memory_store import KilledHere, MemoryStore
 
@@ -22,11 +23,14 @@ _AT_NS = 1_795_000_000_000_000_000
 class Line:
     """Append envelopes, then `load`; a new loader is made each time, as after a restart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, writer: str = "edge-0") -> None:
         self.journal = folder / "journal"
         self.store = MemoryStore()
+        self.prices = PriceBooks()
         self.ledger = Ledger(folder / "loader.db")
-        self._writer = Writer(self.journal, "edge-0", JournalSettings())
+        self._name = writer
+        self._writer = Writer(self.journal, writer, JournalSettings())
+        self._thread = threading.Thread()
         self._count = 0
         self._last = 0
 
@@ -52,25 +56,37 @@ class Line:
         """A loader that was just started."""
         store = cast("Store", self.store)
         settings = settings or LoaderSettings(block_age_s=0.0)
-        return Loader(self.journal, JournalSettings(), self.ledger, store, PriceBook(()), settings)
+        return Loader(self.journal, JournalSettings(), self.ledger, store, self.prices, settings)
 
     def load(self, settings: LoaderSettings | None = None, timeout_s: float = 20.0) -> None:
         """Load all that waits."""
+        with self.running(settings):
+            self.await_loaded(timeout_s)
+
+    @contextmanager
+    def running(self, settings: LoaderSettings | None = None) -> Generator[None]:
+        """A loader at work."""
         stop = threading.Event()
-        thread = threading.Thread(target=self.loader(settings).run, args=(stop,))
-        thread.start()
+        self._thread = threading.Thread(target=self.loader(settings).run, args=(stop,))
+        self._thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            self._thread.join()
+
+    def await_loaded(self, timeout_s: float = 20.0) -> None:
+        """Wait until nothing waits any more."""
         deadline = time.monotonic() + timeout_s
-        while not self._is_loaded() and thread.is_alive() and time.monotonic() < deadline:
+        while not self._is_loaded() and self._thread.is_alive() and time.monotonic() < deadline:
             time.sleep(0.005)
-        stop.set()
-        thread.join()
         assert self._is_loaded(), "the line stands still"
 
-    def load_until_killed(self) -> None:
+    def load_until_killed(self, settings: LoaderSettings | None = None) -> None:
         """Load until the store plays the loader's death."""
         stop = threading.Event()
         with pytest.raises(KilledHere):
-            self.loader().run(stop)
+            self.loader(settings).run(stop)
         stop.set()
 
     def reasons(self) -> Sequence[str]:
@@ -83,5 +99,5 @@ class Line:
         self.ledger.close()
 
     def _is_loaded(self) -> bool:
-        is_idle = not self.ledger.open_reloads() and self.ledger.unfinished() is None
-        return is_idle and self.ledger.positions().get("edge-0", 0) >= self._last
+        is_idle = not (self.ledger.open_reloads() or self.ledger.repricings.open() or self.ledger.unfinished())
+        return is_idle and self.ledger.positions().get(self._name, 0) >= self._last

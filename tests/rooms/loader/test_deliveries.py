@@ -133,7 +133,7 @@ def delivery(instance: str, ago_ns: int, project: str = "p") -> Delivery:
 
 def test_old_instances_and_minutes_are_forgotten(ledger: Ledger) -> None:
     delivered(ledger, delivery("a" * 32, 31 * _DAY_NS), delivery("b" * 32, 4 * _DAY_NS), delivery("c" * 32, 0))
-    ledger.prune_deliveries()
+    ledger.prune()
     instances = ledger.deliveries(Wanted(projects=("p",)))[1]
     minutes = ledger.deliveries(Wanted(projects=("p",), is_by_minute=True))[1]
     assert [each.instance[0] for each in instances] == ["c", "b"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from headwater.journal import Position, Record
@@ -61,7 +62,7 @@ def test_what_was_set_aside_is_there_once_however_often_it_fails(ledger: Ledger)
     ledger.finish(INTENT, [poison(2, "second"), poison(3)], {})
     assert ledger.quarantine_size() == 2
     assert {each.position.seq: each.reason for each in ledger.quarantined()} == {2: "second", 3: "no"}
-    assert [record for _, record in ledger.quarantined_records()] == [Record(b"head", b"body")] * 2
+    assert [record for _, _, record in ledger.quarantined_records()] == [Record(b"head", b"body")] * 2
     ledger.release([Position("edge-0", 2)])
     assert [each.position.seq for each in ledger.quarantined()] == [3]
 
@@ -73,9 +74,12 @@ def test_what_was_dropped_adds_up_by_reason(ledger: Ledger) -> None:
 
 
 def test_a_wish_is_open_until_it_is_done(ledger: Ledger) -> None:
-    wish = ledger.ask_reload("journal", 1, 2)
-    ledger.report_reload(wish, "running", 3, 1)
-    assert [(each.id, each.what, each.done, each.failed) for each in ledger.open_reloads()] == [(wish, "journal", 3, 1)]
-    ledger.report_reload(wish, "done", 4, 1)
+    wish = ledger.ask_reload("journal", 1, 2, asked_by="Mira")
+    (asked,) = ledger.open_reloads()
+    assert (asked.id, asked.what, asked.state, asked.asked_by, asked.ended_ns) == (wish, "journal", "asked", "Mira", 0)
+    ledger.report_reload(msgspec.structs.replace(asked, state="running", done=3, failed=1, total=9))
+    assert [(each.done, each.failed, each.total) for each in ledger.open_reloads()] == [(3, 1, 9)]
+    ledger.report_reload(msgspec.structs.replace(asked, state="done", done=4, failed=1, ended_ns=7, problem="no"))
     assert ledger.open_reloads() == []
+    assert [(each.id, each.ended_ns, each.problem) for each in ledger.reloads(5)] == [(wish, 7, "no")]
     assert ledger.reload(wish + 1) is None

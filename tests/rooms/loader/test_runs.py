@@ -12,7 +12,7 @@ from headwater.loader.content import Content, Seen
 from headwater.loader.made import RunCall
 from headwater.loader.runs import Runs, run_call_of
 from headwater.loader.spanrow import RowMaker
-from headwater.pricing import PriceBook
+from headwater.pricing import PriceBooks
 from headwater.store import SpanRow
 from tests.rooms.capture import passing
 from tests.rooms.loader.agents import asked, gave, run, said, user, wished
@@ -20,7 +20,7 @@ from tests.rooms.loader.agents import asked, gave, run, said, user, wished
 
 def _looked_at(recorded: Recorded, project: str = "p") -> RunCall | None:
     span = told_of(recorded)
-    row = RowMaker(Content(Seen(0)), PriceBook()).span_row(span, project, span.end_ns)
+    row = RowMaker(Content(Seen(0)), PriceBooks()).span_row(span, project, span.end_ns)
     return run_call_of(span, row)
 
 
