@@ -60,7 +60,7 @@ def demo(
 
 
 def _run(settings: Settings, provider: Simulator, stop: threading.Event, then: _Then) -> None:
-    settings = _led_to(provider, settings)
+    settings = _with_tour(_led_to(provider, settings))
     set_up_logs("supervisor", settings.log_level)
     supervisor = Supervisor(settings)
     catalog = open_catalog(settings)
@@ -86,6 +86,10 @@ def _led_to(provider: Simulator, settings: Settings) -> Settings:
     """Settings whose proxy sends the calls for OpenAI and Anthropic to the simulated provider."""
     upstreams = {**settings.proxy.upstreams, "openai": provider.url, "anthropic": provider.url}
     return msgspec.structs.replace(settings, proxy=msgspec.structs.replace(settings.proxy, upstreams=upstreams))
+
+
+def _with_tour(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, web=msgspec.structs.replace(settings.web, tour=True))
 
 
 def _go_live(settings: Settings, provider: Simulator, base_url: str, key: NewKey) -> None:

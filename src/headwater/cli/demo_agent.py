@@ -115,11 +115,13 @@ class Assistant:
             return stream.get_final_completion().choices[0].message
 
     def use(self, name: str, arguments: dict[str, Any]) -> Any:
-        """Use a tool; what does not answer in time is tried once more."""
-        try:
-            return self.tools[name](**arguments)
-        except TimeoutError:
-            return self.tools[name](**arguments)
+        """Use a tool; what does not answer in time is tried twice more."""
+        for _ in range(2):
+            try:
+                return self.tools[name](**arguments)
+            except TimeoutError:
+                pass
+        return self.tools[name](**arguments)
 
     @headwater.span("returns", kind="agent")
     def handle_return(self, request: str) -> str:

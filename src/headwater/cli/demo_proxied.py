@@ -9,6 +9,7 @@ What observes are base URLs, and headers where there is more to tell; nothing of
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from typing import Any
 
 import anthropic
@@ -26,6 +27,14 @@ _TASKS = (
 )
 
 
+_STYLE = files("headwater.cli").joinpath("demo_data", "handbook.md").read_text()
+_WISHES = (
+    ("9:40", "Draft three lines about the Aurora lamp for winter evenings."),
+    ("9:41", "Make the second line shorter."),
+    ("9:43", "And one line about the Borealis."),
+)
+
+
 def write_newsletter(url: str, key: str) -> None:
     """OpenAI's client. Our headers name the conversation and whose it is; the stream does not ask for its usage."""
     client = openai.OpenAI(
@@ -37,8 +46,10 @@ def write_newsletter(url: str, key: str) -> None:
             "x-headwater-tags": "newsletter",
         },
     )
-    messages: list[Any] = [{"role": "system", "content": "You write for Lumen, a shop for lamps."}]
-    for wish in ("Draft three lines about the Aurora lamp for winter evenings.", "Make the second line shorter."):
+    messages: list[Any] = [{"role": "system", "content": ""}]
+    for clock, wish in _WISHES:
+        # A time at the beginning of a prompt is a common and costly mistake: the provider has to read it all anew.
+        messages[0]["content"] = f"It is {clock}. You write for Lumen, a shop for lamps.\n{_STYLE}"
         messages.append({"role": "user", "content": wish})
         chunks = client.chat.completions.create(model="gpt-4.1-mini", messages=messages, stream=True)
         draft = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)

@@ -18,7 +18,7 @@ ORDERS: dict[str, dict[str, Any]] = {
     "1103": {"order": "1103", "lamp": "Dune", "status": "being made", "expected_delivery": "in two weeks"},
 }
 STOCK = {"aurora": 4, "borealis": 12, "cirrus": 0}
-_asked_before: set[str] = set()
+_asked_before: dict[str, int] = {}
 
 
 @headwater.span("find_order", kind="tool")
@@ -29,10 +29,10 @@ def find_order(order_number: str) -> dict[str, Any]:
 
 @headwater.span("check_stock", kind="tool")
 def check_stock(lamp: str) -> dict[str, Any]:
-    """How many of a lamp are in stock. The warehouse is slow: it does not answer the first time it is asked."""
+    """How many of a lamp are in stock. The warehouse is slow: it does not answer the first two times it is asked."""
     name = next((each for each in STOCK if each in lamp.lower()), lamp.lower())
-    if name not in _asked_before:
-        _asked_before.add(name)
+    _asked_before[name] = _asked_before.get(name, 0) + 1
+    if _asked_before[name] <= 2:
         raise TimeoutError("the warehouse did not answer within 2 s")
     return {"lamp": name.capitalize(), "in_stock": STOCK.get(name, 0)}
 

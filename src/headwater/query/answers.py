@@ -87,7 +87,11 @@ class CallListed(Answer, frozen=True, kw_only=True):
 
 
 class SessionListed(Answer, frozen=True, kw_only=True):
-    """A session: the traces that share its id."""
+    """A session: the traces that share its id.
+
+    `failed_traces` have a step in error. `turn_gap_ms` is how long it takes on average from the start of one trace to
+    that of the next, None where there is one alone.
+    """
 
     session_id: str
     start_time: str
@@ -100,10 +104,12 @@ class SessionListed(Answer, frozen=True, kw_only=True):
     cost_usd: float | None
     user_ids: tuple[str, ...]
     models: tuple[str, ...]
+    failed_traces: int = 0
+    turn_gap_ms: float | None = None
 
 
 class UserListed(Answer, frozen=True, kw_only=True):
-    """An end user of the observed program."""
+    """An end user of the observed program. `failed_traces` have a step in error."""
 
     user_id: str
     first_seen: str
@@ -115,6 +121,7 @@ class UserListed(Answer, frozen=True, kw_only=True):
     input_tokens: int
     output_tokens: int
     cost_usd: float | None
+    failed_traces: int = 0
 
 
 class FacetValue(Answer, frozen=True, kw_only=True):
@@ -125,10 +132,9 @@ class FacetValue(Answer, frozen=True, kw_only=True):
     last_seen: str
 
 
-class SeriesPoint(Answer, frozen=True, kw_only=True):
-    """One bucket of a time series, over folded calls. Latencies and TTFT in milliseconds, None without any call."""
+class Measured(Answer, frozen=True, kw_only=True):
+    """What is measured of calls, duplicates folded. Latencies and TTFT in milliseconds, None without any call."""
 
-    time: str
     calls: int
     errors: int
     input_tokens: int
@@ -143,6 +149,12 @@ class SeriesPoint(Answer, frozen=True, kw_only=True):
     p99_ms: float | None
     ttft_p50_ms: float | None
     ttft_p95_ms: float | None
+
+
+class SeriesPoint(Measured, frozen=True, kw_only=True):
+    """One bucket of a time series."""
+
+    time: str
 
 
 class Series(Answer, frozen=True, kw_only=True):
@@ -205,7 +217,7 @@ class SpanFound(Answer, frozen=True, kw_only=True):
     output_preview: str
 
 
-class Totals(Answer, frozen=True, kw_only=True):
+class Totals(Measured, frozen=True, kw_only=True):
     """The sums of a stretch of time, over folded calls. `start` and `end` are None where it is not bounded.
 
     `traces` started within it, `sessions` and `users` had a trace that did.
@@ -216,17 +228,10 @@ class Totals(Answer, frozen=True, kw_only=True):
     traces: int
     sessions: int
     users: int
-    calls: int
-    errors: int
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
-    reasoning_tokens: int
-    cost_usd: float
-    unpriced_calls: int
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    ttft_p50_ms: float | None
-    ttft_p95_ms: float | None
+
+
+class Charted(Answer, frozen=True, kw_only=True):
+    """The totals of a stretch of time and its chart, of the same calls; the chart is widened to whole buckets."""
+
+    totals: Totals
+    series: TimeSeries

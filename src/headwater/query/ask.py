@@ -19,6 +19,8 @@ SETTINGS: Mapping[str, Any] = {
     # Substrings are looked up in the dictionary of the text index; the defaults scan for short and for common ones.
     "text_index_like_min_pattern_length": 2,
     "text_index_like_max_postings_to_read": 100_000,
+    # The default wants a gigabyte for each thread, more than the embedded engine has: every statement would have one.
+    "max_threads_min_free_memory_per_thread": 64 * 1024 * 1024,
 }
 
 
@@ -60,6 +62,10 @@ class Asker:
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of a statement; `{project:String}` in it is this project. Raises Unavailable."""
         return self._store.select(sql, {**parameters, "project": self._project}, SETTINGS)
+
+    def file(self, sql: str, output: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+        """Return the rows of a statement as a file of the format `output`, written by the store. Raises Unavailable."""
+        return self._store.select_file(sql, output, {**parameters, "project": self._project}, {**SETTINGS, **settings})
 
     def kept(self, key: Hashable, make: Callable[[], Shape]) -> Shape:
         """Return what was made under this key, which must name a version of what it is made of; make it where not.

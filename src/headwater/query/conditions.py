@@ -16,6 +16,8 @@ from headwater.query.filters import CallFilters, Filters, SpanFilters, TraceFilt
 
 _MAX_VALUES = 1_000
 _MAX_CHARACTERS = 1_000
+_MAX_IDS = 10_000
+_IDS = frozenset({"among", "marks"})
 
 _TOKENS = "(ifNull(input_tokens, 0) + ifNull(output_tokens, 0))"
 _COST_FROM = "toFloat64(cost_usd) >= {min_cost_usd:Float64}"
@@ -30,7 +32,11 @@ IN_WINDOW = (
 )
 IS_CALL = "kind = 'call' AND folded_into = ''"
 
+_AMONG = "trace_id IN {among:Array(String)}"
+
 _OF_SPANS: Mapping[str, str] = {
+    "among": _AMONG,
+    "marks": "concat(trace_id, ':', span_id) IN {marks:Array(String)}",
     "trace_ids": "trace_id IN {trace_ids:Array(String)}",
     "kinds": "kind IN {kinds:Array(String)}",
     "statuses": "status IN {statuses:Array(String)}",
@@ -61,6 +67,7 @@ _OF_SPANS: Mapping[str, str] = {
 }
 
 _OF_TRACES: Mapping[str, str] = {
+    "among": _AMONG,
     "kinds": "hasAny(kinds, {kinds:Array(String)})",
     "statuses": "status IN {statuses:Array(String)}",
     "models": "hasAny(models, {models:Array(String)})",
@@ -102,11 +109,17 @@ _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 class Conditions(msgspec.Struct, frozen=True):
-    """SQL terms to be joined by AND, and their parameters."""
+    """SQL terms to be joined by AND, and their parameters. `said` is what messages must hold, "" without a text."""
 
     terms: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
     asks_text: bool = False
+    said: str = ""
+
+    @property
+    def span_says(self) -> str:
+        """The part of a term that holds a span against the messages which hold the text."""
+        return _SPAN_SAYS.format(self.said)
 
     def sql(self, *also: str) -> str:
         """Return all terms, these first, joined by AND."""
@@ -125,10 +138,10 @@ def trace_conditions(filters: TraceFilters) -> Conditions:
     parameters = dict(given)
     if filters.has_error is not None:
         terms.append("error_count > 0" if filters.has_error else "error_count = 0")
-    for term, values in (_metadata(filters), _text(filters)):
-        terms += [_TRACE_HAS_SPAN.format(each) for each in term]
-        parameters.update(values)
-    return Conditions(tuple(terms), parameters, asks_text=bool(filters.text))
+    named, values = _metadata(filters)
+    said, words = _text(filters)
+    terms += [_TRACE_HAS_SPAN.format(each) for each in (*named, *([_SPAN_SAYS.format(said)] if said else []))]
+    return Conditions(tuple(terms), parameters | values | words, asks_text=bool(filters.text), said=said)
 
 
 def span_conditions(filters: CallFilters) -> Conditions:
@@ -140,10 +153,10 @@ def span_conditions(filters: CallFilters) -> Conditions:
         terms.append("status = 'error'" if filters.has_error else "status != 'error'")
     if isinstance(filters, SpanFilters) and not filters.with_folded:
         terms.append("folded_into = ''")
-    for term, values in (_metadata(filters), _text(filters)):
-        terms += term
-        parameters.update(values)
-    return Conditions(tuple(terms), parameters, asks_text=bool(filters.text))
+    named, values = _metadata(filters)
+    said, words = _text(filters)
+    terms += [*named, *([_SPAN_SAYS.format(said)] if said else [])]
+    return Conditions(tuple(terms), parameters | values | words, asks_text=bool(filters.text), said=said)
 
 
 def given_fields(filters: Filters) -> frozenset[str]:
@@ -164,8 +177,9 @@ def _given(filters: Filters) -> dict[str, Any]:
 
 def _check(field: str, value: Any) -> None:
     values = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
-    if len(values) > _MAX_VALUES:
-        raise BadRequest(f"{field}: {len(values)} values; send at most {_MAX_VALUES}")
+    most = _MAX_IDS if field in _IDS else _MAX_VALUES
+    if len(values) > most:
+        raise BadRequest(f"{field}: {len(values)} values; send at most {most}")
     for each in values:
         if isinstance(each, str) and len(each) > _MAX_CHARACTERS:
             raise BadRequest(f"{field}: {each[:40]!r} is longer than {_MAX_CHARACTERS} characters; send less")
@@ -187,11 +201,11 @@ def _metadata(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     return terms, parameters
 
 
-def _text(filters: Filters) -> tuple[list[str], dict[str, Any]]:
+def _text(filters: Filters) -> tuple[str, dict[str, Any]]:
     """Words of two characters and more narrow by the text index; the whole needle then decides."""
     _check("text", filters.text)
     if not filters.text.strip():
-        return [], {}
+        return "", {}
     needle = filters.text.translate(_ASCII_LOWER)
     words = [word for word in dict.fromkeys(_WORD.findall(needle))][:8]
     parameters: dict[str, Any] = {f"word_{index}": f"%{word}%" for index, word in enumerate(words)}
@@ -199,4 +213,4 @@ def _text(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     if words != [needle]:
         terms.append("position(lower(text), {text:String}) > 0")
         parameters["text"] = needle
-    return [_SPAN_SAYS.format(" AND ".join(terms))], parameters
+    return " AND ".join(terms), parameters

@@ -17,17 +17,23 @@ Contents = Mapping[Hash, str]
 
 def contents_of(rows: Iterable[Sequence[Any]]) -> dict[Hash, str]:
     """Return the contents by hash of rows of (hash, content)."""
-    return {_bytes(row[0]): str(row[1]) for row in rows}
+    return {hash_of(row[0]): str(row[1]) for row in rows}
+
+
+def hashes_of(values: Iterable[Any]) -> tuple[Hash, ...]:
+    """Return the hashes that a column holds."""
+    hashes = tuple(values)
+    return hashes if set(map(type, hashes)) <= {bytes} else tuple([hash_of(value) for value in hashes])
 
 
 def said(hashes: Iterable[Any], contents: Contents) -> tuple[Any, ...]:
     """Return the messages or values under these hashes, in order."""
-    return tuple([_decoded(_bytes(each), contents) for each in hashes])
+    return tuple([_decoded(hash_of(each), contents) for each in hashes])
 
 
 def attribute_text(hashes: Sequence[Any], contents: Contents) -> str:
     """Return the text of a long attribute: an array's elements in brackets, a text as it was, else the JSON value."""
-    chunks = [_bytes(each) for each in hashes]
+    chunks = [hash_of(each) for each in hashes]
     if chunks[:1] == [ARRAY_MARK]:
         return f"[{','.join(_elements(chunks[1:], contents))}]"
     if not chunks:
@@ -90,5 +96,6 @@ def _evicted(hash_: Hash) -> str:
     return msgspec.json.encode({"evicted": hash_.hex()}).decode()
 
 
-def _bytes(value: Any) -> Hash:
+def hash_of(value: Any) -> Hash:
+    """Return a hash as the store's client gives it: bytes, or text where they happen to be text."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")

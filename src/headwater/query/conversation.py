@@ -5,19 +5,23 @@ time, and ends where that has become heavy.
 """
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
+from headwater.pricing import PriceBook
 from headwater.query.answers import SessionListed
 from headwater.query.ask import Asker, Column
+from headwater.query.breaks import breaks_of, prices_of
 from headwater.query.conditions import IN_WINDOW, IS_CALL, Conditions
-from headwater.query.content import Contents, Hash, said, with_endings
+from headwater.query.content import Contents, Hash, hashes_of, said, with_endings
 from headwater.query.cursors import Cursor, write_cursor
 from headwater.query.found import COST
 from headwater.query.lists import Listing, page_of
 from headwater.query.people import show_session
+from headwater.query.prefixes import Break, Sent, goes_on_from
 from headwater.query.times import milliseconds, milliseconds_or_none, read_time, show_time
 from headwater.query.turns import Continued, Conversation, Said, Turn, continued, is_same_answer
 from headwater.query.windows import Window, whole
@@ -25,11 +29,9 @@ from headwater.query.windows import Window, whole
 _LOOKED_BACK = 50
 """How many calls before a page are held against it."""
 _AT_ONCE = 10
+_READERS = 2
+_CACHED_BEFORE = 20
 _HEAVY_CHARACTERS = 8_000_000
-
-
-def _hashes(values: Iterable[str]) -> tuple[Hash, ...]:
-    return tuple([bytes.fromhex(each) for each in values])
 
 
 class _Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,11 +57,35 @@ class _Heard(msgspec.Struct, frozen=True, kw_only=True):
     finish_reasons: tuple[str, ...]
     input: tuple[Hash, ...]
     output: tuple[Hash, ...]
+    tools: tuple[Hash, ...]
+    written_5m: int
+    written_1h: int
+    price_lines: str
 
     @property
     def key(self) -> tuple[int, str, str]:
         """Its place in the session."""
         return self.start_ns, self.trace_id, self.span_id
+
+    @property
+    def sent(self) -> Sent:
+        """As much of it as its prefix depends on."""
+        return Sent(
+            trace_id=self.trace_id,
+            span_id=self.span_id,
+            provider=self.provider,
+            model=self.model,
+            start_ns=self.start_ns,
+            end_ns=self.end_ns,
+            tools=self.tools,
+            input=self.input,
+            output=self.output,
+            input_tokens=self.input_tokens or 0,
+            read=self.cache_read_tokens,
+            written_5m=self.written_5m,
+            written_1h=self.written_1h,
+            usd_per_million=prices_of(self.price_lines),
+        )
 
 
 _TOLD = (
@@ -77,8 +103,12 @@ _CALLS: Listing[_Heard] = Listing(
         "ttft_ns": Column("ttft_ns"),
         "cost_usd": COST,
         "finish_reasons": Column("finish_reasons", tuple),
-        "input": Column("arrayMap(h -> hex(h), input)", _hashes),
-        "output": Column("arrayMap(h -> hex(h), output)", _hashes),
+        "input": Column("input", hashes_of),
+        "output": Column("output", hashes_of),
+        "tools": Column("tools", hashes_of),
+        "written_5m": Column("cache_write_5m_tokens"),
+        "written_1h": Column("cache_write_1h_tokens"),
+        "price_lines": Column("price_lines"),
     },
     ids=("trace_id", "span_id"),
     sorts={"start_time": _START},
@@ -119,6 +149,7 @@ class _Placed(msgspec.Struct, frozen=True):
     earlier: _Heard | None
     goes_on_from: int | None
     gap_ns: int | None
+    before: Sent | None
 
 
 class _Session(msgspec.Struct, frozen=True):
@@ -129,7 +160,9 @@ class _Session(msgspec.Struct, frozen=True):
     bounds: Window
 
 
-def show_conversation(ask: Asker, session_id: str, sort: str, cursor: str | None, limit: int) -> Conversation:
+def show_conversation(
+    ask: Asker, book: PriceBook, session_id: str, sort: str, cursor: str | None, limit: int
+) -> Conversation:
     """Return a page of a session's calls, of which fewer than `limit` where they are heavy; raises NotFound."""
     session = _session(ask, session_id)
     page = page_of(ask, _CALLS, session.conditions, session.bounds, sort=sort, cursor=cursor, limit=limit)
@@ -137,12 +170,11 @@ def show_conversation(ask: Asker, session_id: str, sort: str, cursor: str | None
     placed = _placed(ask, session, sorted(page.items, key=lambda call: call.key), is_first=is_first)
     if sort.startswith("-"):
         placed.reverse()
+    breaks = _breaks(ask, book, placed)
     turns: list[Turn] = []
     characters = 0
-    for begin in range(0, len(placed), _AT_ONCE):
-        some = placed[begin : begin + _AT_ONCE]
-        contents = _contents(ask, some)
-        turns += [_turn(each, contents) for each in some]
+    for some, contents in _portions(ask, placed):
+        turns += [_turn(each, contents, breaks.get(each.call.key)) for each in some]
         characters += sum(map(len, contents.values()))
         if characters > _HEAVY_CHARACTERS:
             break
@@ -151,6 +183,16 @@ def show_conversation(ask: Asker, session_id: str, sort: str, cursor: str | None
         start_ns, *ids = placed[len(turns) - 1].call.key
         following = write_cursor(Cursor(sort, start_ns, tuple(ids)))
     return Conversation(session=session.listed, turns=tuple(turns), next=following, is_partial=page.is_partial)
+
+
+def _portions(ask: Asker, placed: Sequence[_Placed]) -> Iterator[tuple[Sequence[_Placed], Contents]]:
+    """A few calls at a time, each with its content; while one portion is taken, the next is read."""
+    portions = [placed[begin : begin + _AT_ONCE] for begin in range(0, len(placed), _AT_ONCE)]
+    with ThreadPoolExecutor(_READERS) as pool:
+        reading = [pool.submit(_contents, ask, some) for some in portions[:_READERS]]
+        for at, some in enumerate(portions):
+            yield some, reading[at].result()
+            reading += [pool.submit(_contents, ask, each) for each in portions[at + _READERS : at + _READERS + 1]]
 
 
 def _session(ask: Asker, session_id: str) -> _Session:
@@ -164,8 +206,7 @@ def _placed(ask: Asker, session: _Session, calls: Sequence[_Heard], *, is_first:
     """Put the calls of a page, in the order of their start, behind those before them."""
     if not calls:
         return []
-    so_far = _Sums() if is_first else _sums_before(ask, session, calls[0])
-    earlier = _calls_before(ask, session, calls[0]) if so_far.calls else []
+    so_far, earlier = (_Sums(), list[_Heard]()) if is_first else _before(ask, session, calls[0])
     unseen = so_far.calls - len(earlier)
     told = [Said(each.input, each.output) for each in earlier]
     placed: list[_Placed] = []
@@ -181,11 +222,20 @@ def _placed(ask: Asker, session: _Session, calls: Sequence[_Heard], *, is_first:
                 None if at is None else earlier[at],
                 None if at is None or not how.goes_on else unseen + at + 1,
                 call.start_ns - earlier[-1].end_ns if earlier else None,
+                goes_on_from(call.sent, [each.sent for each in earlier[-_CACHED_BEFORE:]]),
             )
         )
         earlier.append(call)
         told.append(Said(call.input, call.output))
     return placed
+
+
+def _before(ask: Asker, session: _Session, call: _Heard) -> tuple[_Sums, list[_Heard]]:
+    """What the calls before one come to, and the last of them; the two do not need each other."""
+    with ThreadPoolExecutor(1) as pool:
+        sums = pool.submit(_sums_before, ask, session, call)
+        earlier = _calls_before(ask, session, call)
+        return sums.result(), earlier
 
 
 def _sums_before(ask: Asker, session: _Session, call: _Heard) -> _Sums:
@@ -221,7 +271,13 @@ def _contents(ask: Asker, placed: Sequence[_Placed]) -> Contents:
     return {bytes.fromhex(hash_): content for hash_, content in rows}
 
 
-def _turn(placed: _Placed, contents: Contents) -> Turn:
+def _breaks(ask: Asker, book: PriceBook, placed: Sequence[_Placed]) -> Mapping[tuple[int, str, str], Break | None]:
+    pairs = [(each.before, each.call.sent) for each in placed if each.before is not None]
+    keys = [each.call.key for each in placed if each.before is not None]
+    return dict(zip(keys, breaks_of(ask, book, pairs), strict=True))
+
+
+def _turn(placed: _Placed, contents: Contents, cache_break: Break | None) -> Turn:
     call, how = placed.call, placed.how
     gave = said(placed.earlier.output, contents) if placed.earlier else ()
     given = dict(zip(how.new_at, said([call.input[at] for at in how.new_at], contents), strict=True))
@@ -243,5 +299,6 @@ def _turn(placed: _Placed, contents: Contents) -> Turn:
         input=tuple(new.values()),
         input_at=tuple(new),
         output=with_endings(said(call.output, contents), call.finish_reasons),
+        cache_break=cache_break,
         **told,
     )

@@ -5,9 +5,8 @@ Failures are counted over the whole stretch; grouped are the newest `_MOST` of t
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from headwater.clock import now_ns
 from headwater.errors import BadRequest
 from headwater.query.answers import Answer
 from headwater.query.ask import Asker, Column, Row, shaped
@@ -16,15 +15,11 @@ from headwater.query.cursors import Cursor, read_cursor, write_cursor
 from headwater.query.filters import SpanFilters
 from headwater.query.found import bounds_of
 from headwater.query.lists import read_limit
+from headwater.query.stretches import Stretch, stretch_of
 from headwater.query.times import DAY_NS, SECOND_NS, show_time
-from headwater.query.windows import FIRST_NS, LAST_NS, Window
+from headwater.query.windows import Window
 
 _MOST = 5_000
-_POINTS = 40
-_STEPS_S = (
-    60, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000, 2_592_000,
-    7_776_000, 31_536_000, 94_608_000,
-)  # fmt: skip
 
 
 class FailureGroup(Answer, frozen=True, kw_only=True):
@@ -114,7 +109,6 @@ _STRUCK = (
     f" if(f.session_id != '', f.session_id, t.session_id) AS session FROM ({_NEWEST}) AS f"
     f" LEFT ANY JOIN ({_TRACES}) AS t ON f.trace_id = t.trace_id"
 )
-_FIRST = "SELECT count(), toUnixTimestamp64Nano(min(start_time)) FROM headwater.traces WHERE project = {project:String}"
 _SORTS: Mapping[str, str] = {
     "count": "toInt64(count())",
     "last_seen": "max(toUnixTimestamp64Nano(at))",
@@ -141,16 +135,6 @@ _COLUMNS: Mapping[str, Column] = {
 }
 
 
-class _Stretch(NamedTuple):
-    window: Window
-    step_s: int
-
-    @property
-    def times(self) -> range:
-        step_ns = self.step_s * SECOND_NS
-        return range(self.window.low // step_ns, -(-self.window.high // step_ns))
-
-
 def list_failures(ask: Asker, filters: SpanFilters, sort: str, cursor: str | None, limit: int) -> Failures:
     """Return a page of groups; raises BadRequest."""
     name = sort.removeprefix("-")
@@ -160,7 +144,7 @@ def list_failures(ask: Asker, filters: SpanFilters, sort: str, cursor: str | Non
     wanted = read_limit(limit)
     after = read_cursor(cursor, sort, 1) if cursor else None
     conditions = span_conditions(filters)
-    asked = _stretch(ask, bounds_of(filters))
+    asked = stretch_of(ask, bounds_of(filters))
     counts = _counts(ask, conditions, asked)
     newest = _newest(asked, counts)
     rows = _groups(ask, conditions, newest, sort, after, wanted + 1)
@@ -180,21 +164,7 @@ def list_failures(ask: Asker, filters: SpanFilters, sort: str, cursor: str | Non
     )
 
 
-def _stretch(ask: Asker, asked: Window) -> _Stretch:
-    """The window without the years before the first trace and after now, and the width of its buckets."""
-    low, high = asked
-    if low <= FIRST_NS:
-        count, first = ask.rows(_FIRST, {})[0]
-        low = max(low, first) if count else max(low, now_ns() - DAY_NS)
-    if high >= LAST_NS:
-        high = max(low, now_ns()) + 1
-    seconds = max(0, high - low) / SECOND_NS
-    return _Stretch(
-        Window(low, max(low, high)), next((step for step in _STEPS_S if seconds / step <= _POINTS), _STEPS_S[-1])
-    )
-
-
-def _counts(ask: Asker, conditions: Conditions, stretch: _Stretch) -> dict[int, int]:
+def _counts(ask: Asker, conditions: Conditions, stretch: Stretch) -> dict[int, int]:
     """How many spans failed, by bucket."""
     sql = (
         f"SELECT intDiv(toUnixTimestamp(start_time), {stretch.step_s}) AS bucket, count() FROM headwater.spans FINAL"
@@ -204,19 +174,19 @@ def _counts(ask: Asker, conditions: Conditions, stretch: _Stretch) -> dict[int, 
     return {int(bucket): int(count) for bucket, count in ask.rows(sql, {**conditions.parameters, **bounds})}
 
 
-def _newest(stretch: _Stretch, counts: Mapping[int, int]) -> _Stretch:
+def _newest(stretch: Stretch, counts: Mapping[int, int]) -> Stretch:
     """The part of a stretch that holds its newest failures, whole buckets, at least one."""
     left = _MOST
     for bucket in sorted(counts, reverse=True):
         left -= counts[bucket]
         if left <= 0 and bucket != min(counts):
             low = max(stretch.window.low, bucket * stretch.step_s * SECOND_NS)
-            return _Stretch(Window(low, stretch.window.high), stretch.step_s)
+            return Stretch(Window(low, stretch.window.high), stretch.step_s)
     return stretch
 
 
 def _groups(
-    ask: Asker, conditions: Conditions, stretch: _Stretch, sort: str, after: Cursor | None, wanted: int
+    ask: Asker, conditions: Conditions, stretch: Stretch, sort: str, after: Cursor | None, wanted: int
 ) -> Sequence[Row]:
     """Rows of (sort value, failures in all, groups in all, counts by bucket, the group's columns)."""
     key = _SORTS[sort.removeprefix("-")]
@@ -238,7 +208,7 @@ def _groups(
     return ask.rows(sql, {**conditions.parameters, **parameters})
 
 
-def _group(row: Row, stretch: _Stretch, grouped: int) -> FailureGroup:
+def _group(row: Row, stretch: Stretch, grouped: int) -> FailureGroup:
     trend = {int(bucket): int(count) for bucket, count in dict(row[3]).items()}
 
     def group(**fields: Any) -> FailureGroup:

@@ -17,7 +17,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `name` and `text` look for a part, without regard to the case of ASCII letters: `name` in the name, `text` in the
     text of the messages, values and tool calls that went in and came out. Costs are US dollars, tokens input plus
     output, durations milliseconds; bounds are inclusive. A thing of unknown cost is within no bound of cost. `keys`
-    are ids of the project keys that the proxy let in.
+    are ids of the project keys that the proxy let in. `among` are ids of traces, at most 10,000: only these and what
+    belongs to them.
     """
 
     start: Time | None = None
@@ -48,6 +49,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     max_tokens: int | None = None
     min_duration_ms: float | None = None
     max_duration_ms: float | None = None
+    among: tuple[str, ...] = ()
 
 
 class TraceFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,9 +62,11 @@ class TraceFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class CallFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What calls are narrowed by, in lists and in charts. `ttft` is the time to the first token."""
+    """What calls are narrowed by, in lists and in charts. `ttft` is the time to the first token. `marks` are calls by
+    `<trace id>:<span id>`, at most 10,000."""
 
     trace_ids: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     min_ttft_ms: float | None = None
     max_ttft_ms: float | None = None
 

@@ -123,7 +123,7 @@ TRACES: Listing[TraceListed] = Listing(
 
 _TTFT_SORT: Mapping[str, str] = {"ttft": "ifNull(ttft_ns, -1)"}
 
-_CALLS: Listing[CallListed] = Listing(
+CALLS: Listing[CallListed] = Listing(
     table="spans",
     shape=CallListed,
     columns=_CALL_COLUMNS,
@@ -155,7 +155,7 @@ def list_traces(ask: Asker, filters: TraceFilters, sort: str, cursor: str | None
 def list_calls(ask: Asker, filters: CallFilters, sort: str, cursor: str | None, limit: int) -> Page[CallListed]:
     """Return a page of calls, duplicates folded."""
     conditions = span_conditions(filters)
-    return page_of(ask, _CALLS, conditions, bounds_of(filters), sort=sort, cursor=cursor, limit=limit)
+    return page_of(ask, CALLS, conditions, bounds_of(filters), sort=sort, cursor=cursor, limit=limit)
 
 
 def list_spans(ask: Asker, filters: SpanFilters, sort: str, cursor: str | None, limit: int) -> Page[SpanFound]:

@@ -16,6 +16,7 @@ from headwater.query.answers import Page
 from headwater.query.ask import Asker, Column, Row, select_list, shaped
 from headwater.query.conditions import IN_WINDOW, Conditions
 from headwater.query.cursors import Cursor, read_cursor, write_cursor
+from headwater.query.heard import heard
 from headwater.query.times import DAY_NS, HOUR_NS
 from headwater.query.windows import Stride, Window, walk
 
@@ -91,11 +92,18 @@ def page_of(
         parameters |= {"after": after.value} | {
             f"after_{name}": value for name, value in zip(order.ids, after.ids, strict=True)
         }
+    conditions = heard(ask, conditions)
+    parameters |= conditions.parameters
     search = _Search(ask, listing, conditions, order, after is not None, parameters)
     if order.is_walked:
         return _walked(search, _bounded(bounds, order, after), wanted)
     rows = search.rows(bounds, wanted)
     return _page(search, rows, wanted)
+
+
+def order_of(listing: Listing[Any], sort: str) -> str:
+    """Return what an order is in SQL; raises BadRequest for an unknown one."""
+    return _read_order(listing, sort).sql()
 
 
 class _Search(msgspec.Struct):

@@ -130,7 +130,7 @@ def measure(
 
     With `named`, the values that are not among them count together.
     """
-    split = _split(scope)
+    split = split_of(scope)
     seconds = f"toUnixTimestamp(toDateTime({source.time}, 'UTC'))"
     at_s = f"intDiv({seconds}, {scope.bucket_s}) * {scope.bucket_s}" if scope.bucket_s else "0"
     is_named = "1" if named is None else f"{split} IN {{named:Array(String)}}"
@@ -145,20 +145,26 @@ def measure(
 def largest_values(ask: Asker, scope: Scope, source: Source, count: int) -> tuple[str, ...]:
     """Return the values with most calls, most first."""
     rows = ask.rows(
-        f"SELECT {_split(scope)} AS split_by FROM {source.sql} GROUP BY split_by"
+        f"SELECT {split_of(scope)} AS split_by FROM {source.sql} GROUP BY split_by"
         f" ORDER BY {source.measured('calls')} DESC, split_by LIMIT {{largest:UInt32}}",
         {**scope.conditions.parameters, **source.parameters, "largest": count},
     )
     return tuple([str(row[0]) for row in rows])
 
 
-def _split(scope: Scope) -> str:
+def split_of(scope: Scope) -> str:
+    """Return the SQL of what splits the calls of a scope."""
     return "''" if scope.by is None else f"toString({COLUMNS[scope.by]})"
+
+
+def knows_fields(fields: frozenset[str]) -> bool:
+    """Return whether rollups can answer these filters; otherwise the spans themselves are read."""
+    return fields <= _FIELDS_OF_ROLLUPS.keys()
 
 
 def _is_rolled_up(scope: Scope) -> bool:
     """Rollups hold minutes, so a chart of narrower buckets is counted from spans."""
-    if not scope.fields <= _FIELDS_OF_ROLLUPS.keys() or scope.bucket_s % 60:
+    if not knows_fields(scope.fields) or scope.bucket_s % 60:
         return False
     needed = {_FIELDS_OF_ROLLUPS[field] for field in scope.fields} | ({COLUMNS[scope.by]} if scope.by else set[str]())
     return needed <= set(DIMENSIONS)

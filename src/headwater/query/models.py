@@ -11,6 +11,7 @@ from headwater.query.filters import CallFilters
 from headwater.query.found import bounds_of
 from headwater.query.hours import HOUR_S, IN_HOURS
 from headwater.query.measures import Scope, source_of
+from headwater.query.partly import in_parts, together
 from headwater.query.reports import ModelsUsed, ModelUsed
 from headwater.query.series import NAMES, numbers_of
 from headwater.query.times import SECOND_NS
@@ -43,7 +44,7 @@ def _known(value: float | None) -> float:
 class _Row(NamedTuple):
     provider: str
     model: str
-    cached_at_s: int
+    cached_at_s: tuple[int, int]
     numbers: Mapping[str, Any]
 
 
@@ -58,13 +59,12 @@ def list_models(ask: Asker, filters: CallFilters, sort: str) -> ModelsUsed:
         allowed = ", ".join(SORTS)
         raise BadRequest(f"sort: unknown order {sort[:80]!r}; use one of {allowed}, with - before it for descending")
     window = bounds_of(filters)
-    rows = _rows(ask, filters, window, ("provider", "model"))
-    rates = _rates(ask, window, {row.cached_at_s // HOUR_S * HOUR_S for row in rows if row.cached_at_s})
+    rows, sums = _rows(ask, filters, window)
+    rates = _rates(ask, window, {at_s // HOUR_S * HOUR_S for row in rows for at_s in row.cached_at_s if at_s})
     whole_usd = sum(row.numbers["cost_usd"] for row in rows)
     used = [_used(row, whole_usd, _saved(row, rates)) for row in rows[:MAX_MODELS]]
     providers = [
-        _used(row, whole_usd, _sum(each.saved_usd for each in used if each.provider == row.provider))
-        for row in _rows(ask, filters, window, ("provider",))
+        _used(row, whole_usd, _sum(each.saved_usd for each in used if each.provider == row.provider)) for row in sums
     ]
     turned = sort.startswith("-")
     return ModelsUsed(
@@ -74,23 +74,26 @@ def list_models(ask: Asker, filters: CallFilters, sort: str) -> ModelsUsed:
     )
 
 
-def _rows(ask: Asker, filters: CallFilters, window: Window, columns: tuple[str, ...]) -> list[_Row]:
-    """Calls put together by these columns, most calls first; a model that is not asked for is ""."""
-    scope = Scope(window, span_conditions(filters), given_fields(filters), columns[0], 0)
+def _rows(ask: Asker, filters: CallFilters, window: Window) -> tuple[list[_Row], list[_Row]]:
+    """Calls put together by provider and model, and by provider alone (the model is "" then), most calls first."""
+    scope = Scope(window, span_conditions(filters), given_fields(filters), "provider", 0)
     source = source_of(ask, scope)
-    names = ", ".join(source.measured(name) for name in NAMES)
-    split = ", ".join(f"toString({column})" for column in columns)
-    cached_at = f"maxIf(toInt64(toUnixTimestamp(toDateTime({source.time}, 'UTC'))), cache_read_tokens > 0)"
+    at_s = f"toInt64(toUnixTimestamp(toDateTime({source.time}, 'UTC')))"
+    written = "cache_write_tokens" if source.is_rolled_up else "(cache_write_5m_tokens + cache_write_1h_tokens)"
+    cached = {"read_at": f"maxIf({at_s}, cache_read_tokens > 0)", "written_at": f"maxIf({at_s}, {written} > 0)"}
+    parts = in_parts(source, {"provider": "provider", "model": "model"}, NAMES, cached)
     rows = ask.rows(
-        f"SELECT {split}, {cached_at} AS cached_at, {names} FROM {source.sql}"
-        f" GROUP BY {', '.join(columns)} ORDER BY {source.measured('calls')} DESC, {split} LIMIT {{rows:UInt32}}",
+        "SELECT grouping(model) = 1 AS is_sum, toString(provider), if(is_sum, '', toString(model)), (max(read_at),"
+        " max(written_at)),"
+        f" {', '.join(together(name) for name in NAMES)} FROM {parts}"
+        " GROUP BY GROUPING SETS ((provider, model), (provider))"
+        f" ORDER BY is_sum, {together('calls')} DESC, provider, model LIMIT {{rows:UInt32}} BY is_sum",
         {**scope.conditions.parameters, **source.parameters, "rows": MAX_MODELS + 1},
     )
-    width = len(columns)
-    return [
-        _Row(str(row[0]), str(row[1]) if width > 1 else "", int(row[width]), numbers_of(row[width + 1 :]))
-        for row in rows
+    made = [
+        (row[0], _Row(str(row[1]), str(row[2]), (int(row[3][0]), int(row[3][1])), numbers_of(row[4:]))) for row in rows
     ]
+    return [row for is_sum, row in made if not is_sum], [row for is_sum, row in made if is_sum]
 
 
 def _used(row: _Row, whole_usd: float, saved_usd: float | None) -> ModelUsed:
@@ -113,12 +116,12 @@ _LINES = (
     "SELECT provider, model, start_time, arrayJoin("
     "JSONExtract(price_lines, 'Array(Tuple(bucket String, usd_per_million Float64))')) AS line"
     f" FROM headwater.spans FINAL WHERE {IN_WINDOW} AND {IS_CALL} AND {IN_HOURS}"
-    " AND price_lines != '' AND cache_read_tokens > 0"
+    " AND price_lines != '' AND (cache_read_tokens > 0 OR cache_write_5m_tokens + cache_write_1h_tokens > 0)"
 )
 
 
 def _rates(ask: Asker, window: Window, hours: set[int]) -> Rates:
-    """The prices of the last calls that read from a cache, one hour of each model."""
+    """The prices of the last calls that read from a cache, and of those that wrote to it, an hour of each."""
     found: dict[tuple[str, str], dict[str, float]] = {}
     if not hours:
         return found
@@ -134,14 +137,14 @@ def _rates(ask: Asker, window: Window, hours: set[int]) -> Rates:
 
 
 def _saved(row: _Row, rates: Rates) -> float | None:
-    """What the cache saved. Where writes had two prices, the higher one holds for all of them."""
+    """What reads saved, less what writes cost more, read or not. Of two prices of writes the higher holds for all."""
     price = rates.get((row.provider, row.model), {})
-    if "input" not in price or "cache_read" not in price:
+    reads, writes = row.numbers["cache_read_tokens"], row.numbers["cache_write_tokens"]
+    if not (reads or writes) or "input" not in price or (reads and "cache_read" not in price):
         return None
     plain = price["input"]
     written = max([price[bucket] for bucket in _BUCKETS[2:] if bucket in price], default=plain)
-    gained = row.numbers["cache_read_tokens"] * (plain - price["cache_read"])
-    return (gained - row.numbers["cache_write_tokens"] * (written - plain)) / 1e6
+    return (reads * (plain - price.get("cache_read", plain)) - writes * (written - plain)) / 1e6
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

@@ -6,6 +6,7 @@ lists are.
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from headwater.query.ask import Asker
@@ -57,13 +58,17 @@ def list_movers(ask: Asker, calls: CallFilters, traces: TraceFilters, by: str | 
     read_limit(limit)
     periods = periods_of(calls)
     changes: list[_Change] = []
-    if periods.before is not None:
-        for kind in kinds:
-            changes += (
-                _people(ask, kind, traces, periods, periods.before, limit)
+    before = periods.before
+    if before is not None:
+        # They do not need each other, and the store answers several at once.
+        with ThreadPoolExecutor(len(kinds)) as pool:
+            found = [
+                pool.submit(_people, ask, kind, traces, periods, before, limit)
                 if kind in _PEOPLE
-                else _models(ask, calls, periods.now, periods.before)
-            )
+                else pool.submit(_models, ask, calls, periods.now, before)
+                for kind in kinds
+            ]
+            changes = [change for each in found for change in each.result()]
     items = [mover for measured in MEASURED for mover in _largest(changes, measured, limit)]
     return Movers(start=periods.start, end=periods.end, before_start=periods.before_start, items=tuple(items))
 
@@ -127,19 +132,14 @@ def _people(
         for word, when in (("now", _IS_NOW), ("before", _IS_BEFORE))
         for name, sql in _SUMS
     )
-    ranks = ", ".join(f"row_number() OVER (ORDER BY {rank} DESC, value) AS rank_{at}" for at, rank in enumerate(_RANKS))
     columns = ", ".join(f"{name}_{word}" for word in ("now", "before") for name, _ in _SUMS)
     where = conditions.sql(IN_WINDOW, f"{id_column} != ''")
+    # Each measure keeps its largest as it goes: sorting all of a project's sessions three times would cost more.
+    largest = ", ".join(f"groupArraySorted({limit})(tuple(-toFloat64({rank}), value, {columns}))" for rank in _RANKS)
     rows = ask.rows(
-        f"SELECT value, {columns} FROM (SELECT *, {ranks} FROM"
-        f" (SELECT {id_column} AS value, {sums} FROM headwater.traces FINAL WHERE {where} GROUP BY value))"
-        " WHERE least(rank_0, rank_1, rank_2) <= {limit:UInt32}",
-        {
-            **conditions.parameters,
-            "low": before.low,
-            "middle": periods.now.low,
-            "high": periods.now.high,
-            "limit": limit,
-        },
+        f"SELECT {largest} FROM"
+        f" (SELECT {id_column} AS value, {sums} FROM headwater.traces FINAL WHERE {where} GROUP BY value)",
+        {**conditions.parameters, "low": before.low, "middle": periods.now.low, "high": periods.now.high},
     )
-    return [_Change(kind, str(row[0]), _Numbers(*row[1:6]), _Numbers(*row[6:11])) for row in rows]
+    found = {str(each[1]): each[2:] for ranked in rows[0] for each in ranked}
+    return [_Change(kind, value, _Numbers(*numbers[:5]), _Numbers(*numbers[5:])) for value, numbers in found.items()]

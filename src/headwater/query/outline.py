@@ -4,30 +4,21 @@ In:  a tree, its critical path, the names of a few spans.   Out: a `TraceOutline
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
-from headwater.query.ask import Asker, Row
-from headwater.query.content import json_or
-from headwater.query.times import milliseconds, show_time
+from headwater.query.ask import Row
+from headwater.query.said import Said
+from headwater.query.times import milliseconds
 from headwater.query.timing import critical_ns
-from headwater.query.traced import MapCell, Notable, Score, TraceHealth, TraceOutline
+from headwater.query.traced import MapCell, Notable, TraceHealth, TraceOutline
 from headwater.query.tree import Place, Tree, Twig
 
-EVALUATION = "gen_ai.evaluation.result"
 MAP_COLUMNS = 120
 MAP_DEPTHS = 6
 _FAILURES = 20
 _ON_PATH = 5
 _EXAMPLES = 5
-_SCORES = 100
-
-_SCORED = (
-    "SELECT attributes, toUnixTimestamp64Nano(time), scope, span_id FROM headwater.log_events FINAL"
-    " WHERE project = {project:String} AND trace_id = {trace_id:String} AND name = {evaluation:String}"
-    " ORDER BY time, event_id LIMIT {most:UInt32}"
-)
 
 
 class Grown(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +59,7 @@ def survey(tree: Tree) -> Grown:
     )
 
 
-def outline_of(grown: Grown, named: Mapping[str, Row], scores: tuple[Score, ...]) -> TraceOutline:
+def outline_of(grown: Grown, named: Mapping[str, Row], said: Said) -> TraceOutline:
     """Make an outline. `named` holds (span id, name, kind, error type, status message) of the spans that it names."""
     begin_ns = min((place.twig.start_ns for place in grown.tree.places), default=0)
 
@@ -93,7 +84,8 @@ def outline_of(grown: Grown, named: Mapping[str, Row], scores: tuple[Score, ...]
         critical_path=tuple([notable(twig, milliseconds(grown.critical[twig.span_id])) for twig in on_path]),
         critical_ms=_by_kind(grown.tree, grown.critical),
         map=grown.map,
-        scores=scores,
+        scores=said.scores,
+        comments=said.comments,
     )
 
 
@@ -118,30 +110,6 @@ def map_of(places: Sequence[Place]) -> tuple[MapCell, ...]:
         column = min(int((place.twig.start_ns - begin) / width), MAP_COLUMNS - 1)
         cells.setdefault((depth, column), []).append(place)
     return tuple([_cell(depth, held, begin) for (depth, _), held in sorted(cells.items(), key=lambda item: item[0])])
-
-
-def read_scores(ask: Asker, trace_id: str) -> tuple[Score, ...]:
-    """Return the scores of a trace and of its spans, the first ones first."""
-    rows = ask.rows(_SCORED, {"trace_id": trace_id, "evaluation": EVALUATION, "most": _SCORES})
-    return tuple([score_of(attributes, time_ns, scope, span_id) for attributes, time_ns, scope, span_id in rows])
-
-
-def score_of(attributes: Mapping[str, Any], time_ns: int, source: str, span_id: str) -> Score:
-    """Read a score from the attributes of its event, whose values may be JSON."""
-    return Score(
-        name=str(attributes.get("gen_ai.evaluation.name") or "score"),
-        value=_number(attributes.get("gen_ai.evaluation.score.value")),
-        label=str(attributes.get("gen_ai.evaluation.score.label") or ""),
-        comment=str(attributes.get("gen_ai.evaluation.explanation") or ""),
-        time=show_time(time_ns),
-        source=source,
-        span_id=span_id,
-    )
-
-
-def _number(value: Any) -> float | None:
-    read = json_or(value, None) if isinstance(value, str) else value
-    return float(read) if isinstance(read, int | float) else None
 
 
 def _by_kind(tree: Tree, critical: Mapping[str, int]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from headwater.query.conditions import trace_conditions
 from headwater.query.filters import TraceFilters
 from headwater.query.found import bounds_of
 from headwater.query.lists import Listing, page_of
+from headwater.query.times import milliseconds_or_none as _ms_or_none
 from headwater.query.times import show_time
 
 _MAX_NAMED = 100
@@ -22,11 +23,13 @@ def _sorted(values: Any) -> tuple[str, ...]:
 
 _FIRST = "min(toUnixTimestamp64Nano(start_time))"
 _LAST = "max(toUnixTimestamp64Nano(end_time))"
+_LAST_START = "max(toUnixTimestamp64Nano(start_time))"
 
 _SUMS: Mapping[str, Column] = {
     "trace_count": Column("count()"),
     "call_count": Column("sum(call_count)"),
     "error_count": Column("sum(error_count)"),
+    "failed_traces": Column("countIf(error_count > 0)"),
     "input_tokens": Column("sum(input_tokens)"),
     "output_tokens": Column("sum(output_tokens)"),
     "cost_usd": Column("toFloat64(sum(cost_usd))"),
@@ -37,6 +40,7 @@ _SORTS: Mapping[str, str] = {
     "start_time": _FIRST,
     "traces": "toInt64(count())",
     "errors": "toInt64(sum(error_count))",
+    "error_share": "toInt64(1000000000 * countIf(error_count > 0) / count())",
     "tokens": "toInt64(sum(input_tokens) + sum(output_tokens))",
     "cost": "ifNull(toInt64(toDecimal128(sum(cost_usd), 9) * 1000000000), -1)",
 }
@@ -50,6 +54,7 @@ _SESSIONS: Listing[SessionListed] = Listing(
         "end_time": Column(_LAST, show_time),
         "user_ids": Column(f"groupUniqArrayIf({_MAX_NAMED})(user_id, user_id != '')", _sorted),
         "models": Column(f"groupUniqArrayArray({_MAX_NAMED})(models)", _sorted),
+        "turn_gap_ms": Column(f"if(count() > 1, intDiv({_LAST_START} - {_FIRST}, count() - 1), NULL)", _ms_or_none),
         **_SUMS,
     },
     ids=("session_id",),

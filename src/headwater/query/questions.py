@@ -1,7 +1,12 @@
 """Questions: everything that pages and the API ask of one project, in one place."""
 
+from collections.abc import Callable, Sequence
+
+from headwater.pricing import PriceBook
+from headwater.query.agents import AgentsUsed, list_agents
 from headwater.query.answers import (
     CallListed,
+    Charted,
     FacetValue,
     Page,
     SessionListed,
@@ -14,20 +19,33 @@ from headwater.query.answers import (
 )
 from headwater.query.arrivals import Arrivals, list_arrivals
 from headwater.query.ask import Asker
+from headwater.query.attributes import AttributesSeen, Wanted, list_attributes
+from headwater.query.breaks import BrokenPrefixes, list_breaks
+from headwater.query.compared import Compared, compare
 from headwater.query.conversation import show_conversation
 from headwater.query.facets import list_values
 from headwater.query.failures import Failures, list_failures
+from headwater.query.files import ListFile, calls_file, traces_file
 from headwater.query.filters import CallFilters, SpanFilters, TraceFilters
 from headwater.query.found import list_calls, list_spans, list_traces
+from headwater.query.judged import list_judgements, split_scores, sum_scores
+from headwater.query.lookup import Hit, look_up
 from headwater.query.models import list_models
 from headwater.query.movers import list_movers
+from headwater.query.otherwise import show_change, show_what_if
 from headwater.query.overview import read_overview
 from headwater.query.people import list_sessions, list_users, show_session
+from headwater.query.person import UserShown, show_user
+from headwater.query.priced import ModelsPriced, PriceChange, WhatIf
+from headwater.query.prices import list_prices
 from headwater.query.reports import ModelsUsed, Movers, Overview
+from headwater.query.rolled import Digest, Rolled, read_rolled
+from headwater.query.scored import Judgements, ScoredBy, ScoresSummed
 from headwater.query.selection import Selection, sum_traces
-from headwater.query.series import read_series, read_totals
+from headwater.query.series import read_charted, read_series, read_totals
 from headwater.query.span import show_span
 from headwater.query.times import Time
+from headwater.query.tools import Loops, ToolsUsed, list_loops, list_tools
 from headwater.query.trace import show_trace
 from headwater.query.traced import SpanShown, TraceShown
 from headwater.query.turns import Conversation
@@ -47,8 +65,16 @@ class Questions:
     than `patience_s` gives what it has found, says so by `is_partial`, and goes on from there with its `next`.
     """
 
-    def __init__(self, store: Store, project: str, patience_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        project: str,
+        patience_s: float = 10.0,
+        prices: Callable[[], PriceBook] = PriceBook,
+    ) -> None:
+        """`prices` gives the book that prices the project's calls as it is now, by itself that of the public list."""
         self._ask = Asker(store, project, patience_s)
+        self._prices = prices
 
     def traces(
         self,
@@ -59,6 +85,18 @@ class Questions:
     ) -> Page[TraceListed]:
         """List traces. Orders: start_time, duration, cost, tokens, errors."""
         return list_traces(self._ask, filters, sort, cursor, limit)
+
+    def traces_file(
+        self, filters: TraceFilters, sort: str = "-start_time", fields: Sequence[str] = ("trace_id",), limit: int = 1000
+    ) -> ListFile:
+        """Write the list of traces, of these fields, as Parquet; `limit` is from 1 to 100,000."""
+        return traces_file(self._ask, filters, sort, fields, limit)
+
+    def calls_file(
+        self, filters: CallFilters, sort: str = "-start_time", fields: Sequence[str] = ("span_id",), limit: int = 1000
+    ) -> ListFile:
+        """Write the list of calls, of these fields, as Parquet; `limit` is from 1 to 100,000."""
+        return calls_file(self._ask, filters, sort, fields, limit)
 
     def selection(self, filters: TraceFilters = _ALL_TRACES) -> Selection:
         """Count the traces that the filters leave, and sum them."""
@@ -91,14 +129,14 @@ class Questions:
 
     def span(self, trace_id: str, span_id: str) -> SpanShown:
         """Show one span with its content. Raises NotFound."""
-        return show_span(self._ask, trace_id, span_id)
+        return show_span(self._ask, self._prices(), trace_id, span_id)
 
     def sessions(
         self, filters: TraceFilters = _ALL_TRACES, sort: str = "-end_time", cursor: str | None = None, limit: int = 50
     ) -> Page[SessionListed]:
         """List sessions by those of their traces that the filters leave.
 
-        Orders: start_time, end_time, traces, errors, tokens, cost.
+        Orders: start_time, end_time, traces, errors, error_share (of its traces), tokens, cost.
         """
         return list_sessions(self._ask, filters, sort, cursor, limit)
 
@@ -113,7 +151,7 @@ class Questions:
 
         A page may hold fewer calls than `limit` where they are heavy. Raises NotFound.
         """
-        return show_conversation(self._ask, session_id, sort, cursor, limit)
+        return show_conversation(self._ask, self._prices(), session_id, sort, cursor, limit)
 
     def failures(
         self, filters: SpanFilters = _ALL_SPANS, sort: str = "-count", cursor: str | None = None, limit: int = 50
@@ -160,6 +198,10 @@ class Questions:
         """
         return read_totals(self._ask, filters, start, end)
 
+    def charted(self, filters: CallFilters = _ALL_CALLS) -> Charted:
+        """Give the totals of a stretch and its chart together, which costs less than asking for both."""
+        return read_charted(self._ask, filters)
+
     def overview(
         self,
         filters: CallFilters = _ALL_CALLS,
@@ -194,6 +236,87 @@ class Questions:
         Orders: model, provider, calls, cost, tokens, cached, saved, errors, p50, p95, ttft_p50, ttft_p95.
         """
         return list_models(self._ask, filters, sort)
+
+    def find(self, text: str) -> tuple[Hit, ...]:
+        """Find what has exactly this id: a trace, spans, a session, a user. A W3C traceparent names a span."""
+        return look_up(self._ask, text)
+
+    def tools(self, filters: TraceFilters = _ALL_TRACES, sort: str = "-calls") -> ToolsUsed:
+        """List the tools of the traces that the filters leave: calls, failures, times.
+
+        Orders: name, calls, errors, p50, p95, total, traces.
+        """
+        return list_tools(self._ask, filters, sort)
+
+    def loops(self, filters: TraceFilters = _ALL_TRACES, limit: int = 50) -> Loops:
+        """List where a tool was called with the same arguments three times or more within one trace, worst first."""
+        return list_loops(self._ask, filters, limit)
+
+    def agents(self, filters: TraceFilters = _ALL_TRACES, sort: str = "-calls") -> AgentsUsed:
+        """List agents with what their runs took, cost and used; a step counts for the nearest agent above it.
+
+        Orders: name, calls (runs), errors, p50, p95, total, traces, steps (of a run), cost, tokens.
+        """
+        return list_agents(self._ask, filters, sort)
+
+    def rolled(
+        self, filters: CallFilters, start_ns: int, end_ns: int, step_s: int, window_s: int, digest: Digest = ""
+    ) -> tuple[Rolled, ...]:
+        """Sum the calls of overlapping windows of `window_s`, or of the month so far (`MONTH`), that end from
+        `start_ns` to `end_ns` (Unix nanoseconds), one every `step_s`; with quantiles of `digest` where one is named."""
+        return read_rolled(self._ask, filters, start_ns, end_ns, step_s, window_s, digest)
+
+    def scores(self, filters: TraceFilters = _ALL_TRACES) -> ScoresSummed:
+        """Sum the scores that were given within the time to the traces that the filters leave, by their names."""
+        return sum_scores(self._ask, filters)
+
+    def judgements(
+        self,
+        filters: TraceFilters = _ALL_TRACES,
+        name: str = "",
+        sort: str = "scaled",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Judgements:
+        """List scores of one name, or all, the worst first. Orders: scaled (on the scale of its name), time."""
+        return list_judgements(self._ask, filters, name, sort, cursor, limit)
+
+    def scores_by(self, by: str, filters: TraceFilters = _ALL_TRACES) -> tuple[ScoredBy, ...]:
+        """Split scores by a facet of their traces: model, agent, prompt, environment or service."""
+        return split_scores(self._ask, filters, by)
+
+    def attributes(
+        self, wanted: Wanted, start: Time | None = None, end: Time | None = None, limit: int = 50, offset: int = 0
+    ) -> AttributesSeen:
+        """List names of attributes on the newest spans for which `wanted` holds, those on most spans first.
+
+        The newest 10,000 spans are looked at, of the last 24 hours where no start is given.
+        """
+        return list_attributes(self._ask, start, end, wanted, limit, offset)
+
+    def prices(self, filters: CallFilters = _ALL_CALLS) -> ModelsPriced:
+        """List the models of calls with the prices that those had, and the price that the next one will have."""
+        return list_prices(self._ask, filters, self._prices())
+
+    def price_change(self, start: Time | None = None, end: Time | None = None) -> PriceChange:
+        """Say what pricing the calls of a stretch anew, at the prices set now, would change. Nothing is written."""
+        return show_change(self._ask, start, end, self._prices())
+
+    def what_if(self, filters: CallFilters = _ALL_CALLS, provider: str = "", model: str = "") -> WhatIf:
+        """Say what calls would have cost at another model, by the tokens that they used; provider "" is any."""
+        return show_what_if(self._ask, filters, provider, model, self._prices())
+
+    def broken_prefixes(self, filters: CallFilters = _ALL_CALLS, limit: int = 20) -> BrokenPrefixes:
+        """List the calls whose prompt left what the provider had in its cache, those that this cost most first."""
+        return list_breaks(self._ask, self._prices(), filters, limit)
+
+    def compare(self, a: tuple[str, str], b: tuple[str, str]) -> Compared:
+        """Hold two spans against each other, each named by its trace's id and its own. Raises NotFound."""
+        return compare(self.span(*a), self.span(*b))
+
+    def user(self, user_id: str, filters: TraceFilters = _ALL_TRACES) -> UserShown:
+        """Show a user: what the period cost and how it failed, the period before, models, a trend. Raises NotFound."""
+        return show_user(self._ask, user_id, filters)
 
     def sql(self, statement: str, limits: UserLimits | None = None) -> Table:
         """Run a user's SELECT over the project's views calls, spans, traces, sessions and messages, read-only."""

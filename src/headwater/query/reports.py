@@ -3,28 +3,14 @@
 What holds for `answers` holds here: times are RFC 3339, durations milliseconds, costs US dollars, `None` is unknown.
 """
 
-from headwater.query.answers import Answer, TimeSeries
+from headwater.query.answers import Answer, Measured, TimeSeries
 
 
-class Sums(Answer, frozen=True, kw_only=True):
+class Sums(Measured, frozen=True, kw_only=True):
     """The sums of a period, over folded calls. `start` and `end` are None where it is not bounded."""
 
     start: str | None
     end: str | None
-    calls: int
-    errors: int
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
-    reasoning_tokens: int
-    cost_usd: float
-    unpriced_calls: int
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    ttft_p50_ms: float | None
-    ttft_p95_ms: float | None
 
 
 class Overview(Answer, frozen=True, kw_only=True):

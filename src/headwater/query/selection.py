@@ -6,6 +6,7 @@ from headwater.query.ask import Asker
 from headwater.query.conditions import IN_WINDOW, trace_conditions
 from headwater.query.filters import TraceFilters
 from headwater.query.found import bounds_of
+from headwater.query.heard import heard
 
 
 class Selection(Answer, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class Selection(Answer, frozen=True, kw_only=True):
 
 def sum_traces(ask: Asker, filters: TraceFilters) -> Selection:
     """Return the sums of exactly the traces that a list with these filters holds; raises BadRequest."""
-    conditions, bounds = trace_conditions(filters), bounds_of(filters)
+    conditions, bounds = heard(ask, trace_conditions(filters)), bounds_of(filters)
     row = ask.rows(
         "SELECT count(), sum(call_count), countIf(status = 'error'), sum(input_tokens), sum(output_tokens),"
         " toFloat64(ifNull(sum(cost_usd), 0)), sum(unpriced_calls)"

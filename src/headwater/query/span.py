@@ -2,19 +2,34 @@
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import msgspec
 
 from headwater.errors import NotFound
+from headwater.pricing import PriceBook
 from headwater.query.ask import Asker, Column, select_list, shaped
-from headwater.query.content import Contents, attribute_text, contents_of, json_or, mapping_or_empty, said, with_endings
+from headwater.query.breaks import break_of_span, prices_of
+from headwater.query.content import (
+    Contents,
+    attribute_text,
+    contents_of,
+    hash_of,
+    json_or,
+    mapping_or_empty,
+    said,
+    with_endings,
+)
 from headwater.query.found import CACHE_WRITE, COST, DURATION, START, TTFT
-from headwater.query.outline import EVALUATION, score_of
+from headwater.query.prefixes import Break, Sent
 from headwater.query.previous import find_previous
+from headwater.query.said import JUDGEMENTS, said_in
 from headwater.query.times import show_time
 from headwater.query.trace import IN_TRACE, OF_TRACE
 from headwater.query.traced import EventShown, PriceLine, SpanShown
+
+_AT_ONCE = 3
 
 
 def _flag(value: Any) -> bool | None:
@@ -82,7 +97,7 @@ _COLUMNS: Mapping[str, Column] = {
 }
 _MORE = (
     "price_lines, events, attributes, content_attributes, input, output, tools, toUnixTimestamp64Nano(start_time),"
-    " kind = 'call'"
+    " kind = 'call', toUnixTimestamp64Nano(end_time), cache_write_5m_tokens, cache_write_1h_tokens"
 )
 
 _CONTENT = (
@@ -91,42 +106,76 @@ _CONTENT = (
     " FROM headwater.spans FINAL WHERE " + IN_TRACE + " AND span_id = {span_id:String})"
 )
 _LOGS = (
-    "SELECT name, toUnixTimestamp64Nano(time), attributes, body, severity, scope FROM headwater.log_events FINAL"
+    "SELECT name, toUnixTimestamp64Nano(time), attributes, body, severity, scope, span_id,"
+    " lower(hex(event_id)) FROM headwater.log_events FINAL"
     " WHERE project = {project:String} AND trace_id = {trace_id:String} AND span_id = {span_id:String}"
     " ORDER BY time, event_id"
 )
 
 
-def show_span(ask: Asker, trace_id: str, span_id: str) -> SpanShown:
+def show_span(ask: Asker, book: PriceBook, trace_id: str, span_id: str) -> SpanShown:
     """Return one span; raises NotFound."""
     key = {"trace_id": trace_id, "span_id": span_id}
     one = f"{OF_TRACE}SELECT {select_list(_COLUMNS)}, {_MORE} FROM headwater.spans FINAL WHERE {IN_TRACE}"
     rows = ask.rows(f"{one} AND span_id = {{span_id:String}} ORDER BY version DESC LIMIT 1", key)
     if not rows:
         raise NotFound(f"no span {span_id[:80]!r} in trace {trace_id[:80]!r}; it may not have arrived yet")
-    price_lines, events, attributes, content_attributes, given, gave, tools, start_ns, is_call = rows[0][
-        len(_COLUMNS) :
-    ]
-    contents: Contents = {}
-    if given or gave or tools or content_attributes:
-        contents = contents_of(ask.rows(OF_TRACE + _CONTENT, key))
-    logs = ask.rows(_LOGS, key)
+    more = rows[0][len(_COLUMNS) :]
+    price_lines, events, attributes, content_attributes, given, gave, tools, start_ns, is_call = more[:9]
+    has_content = bool(given or gave or tools or content_attributes)
 
     def shown(**fields: Any) -> SpanShown:
+        session_id = fields["session_id"]
+        # They do not need each other, and the store answers several at once.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            reading = pool.submit(_contents, ask, key) if has_content else None
+            seeking = pool.submit(find_previous, ask, OF_TRACE, key, start_ns, session_id, given) if is_call else None
+            breaking = pool.submit(_break, ask, book, fields, more) if is_call else None
+            folding = pool.submit(_folded_spans, ask, key)
+            logs = ask.rows(_LOGS, key)
+        contents: Contents = reading.result() if reading else {}
+        told = said_in([(log[0], log[1], log[2], log[3], *log[5:]) for log in logs])
         return SpanShown(
             price_lines=_price_lines(price_lines),
-            events=(*_span_events(events), *[_log_event(log) for log in logs if log[0] != EVALUATION]),
-            scores=tuple([score_of(log[2], log[1], log[5], span_id) for log in logs if log[0] == EVALUATION]),
-            previous=find_previous(ask, OF_TRACE, key, start_ns, fields["session_id"], given) if is_call else None,
+            events=(*_span_events(events), *[_log_event(log) for log in logs if log[0] not in JUDGEMENTS]),
+            scores=told.scores,
+            comments=told.comments,
+            previous=seeking.result() if seeking else None,
+            cache_break=breaking.result() if breaking else None,
             attributes=_attributes(attributes, content_attributes, contents),
             input=said(given, contents),
             output=with_endings(said(gave, contents), fields["finish_reasons"]),
             tools=said(tools, contents),
-            folded_spans=_folded_spans(ask, key),
+            folded_spans=folding.result(),
             **fields,
         )
 
     return shaped(shown, _COLUMNS, rows[0])
+
+
+def _contents(ask: Asker, key: Mapping[str, str]) -> Contents:
+    return contents_of(ask.rows(OF_TRACE + _CONTENT, key))
+
+
+def _break(ask: Asker, book: PriceBook, fields: Mapping[str, Any], more: Sequence[Any]) -> Break | None:
+    price_lines, _, _, _, given, gave, tools, start_ns, _, end_ns, written_5m, written_1h = more
+    call = Sent(
+        trace_id=fields["trace_id"],
+        span_id=fields["span_id"],
+        provider=fields["provider"],
+        model=fields["model"],
+        start_ns=start_ns,
+        end_ns=end_ns,
+        tools=[hash_of(each) for each in tools],
+        input=[hash_of(each) for each in given],
+        output=[hash_of(each) for each in gave],
+        input_tokens=fields["input_tokens"] or 0,
+        read=fields["cache_read_tokens"],
+        written_5m=written_5m,
+        written_1h=written_1h,
+        usd_per_million=prices_of(price_lines),
+    )
+    return break_of_span(ask, book, call, fields["session_id"])
 
 
 def _folded_spans(ask: Asker, key: Mapping[str, str]) -> tuple[str, ...]:
@@ -160,6 +209,6 @@ def _span_events(text: str) -> Iterable[EventShown]:
 
 
 def _log_event(row: Sequence[Any]) -> EventShown:
-    name, time_ns, attributes, body, severity, _ = row
+    name, time_ns, attributes, body, severity, *_ = row
     told = json_or(body, body) if body else None
     return EventShown(name=name, time=show_time(time_ns), attributes=attributes, body=told, severity=severity)

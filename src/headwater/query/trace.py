@@ -7,6 +7,7 @@ its totals: spans are stored before totals are, so it is never older than they.
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from headwater.errors import BadRequest, NotFound
@@ -14,7 +15,8 @@ from headwater.query.answers import TraceListed
 from headwater.query.ask import Asker, Column, Row, select_list, shaped
 from headwater.query.found import COST, DURATION, START, TRACE_COLUMNS, TTFT
 from headwater.query.lists import read_limit
-from headwater.query.outline import Grown, outline_of, read_scores, survey
+from headwater.query.outline import Grown, outline_of, survey
+from headwater.query.said import said_of_trace
 from headwater.query.times import milliseconds
 from headwater.query.timing import own_time_ns
 from headwater.query.traced import SpanListed, TraceOutline, TraceShown
@@ -103,8 +105,10 @@ def _wide(ask: Asker, trace_id: str, shown: Sequence[Place]) -> Mapping[str, Row
 
 def _outlined(ask: Asker, trace_id: str, grown: Grown) -> TraceOutline:
     ids = grown.named_ids
-    named = _rows(ask, trace_id, _NAMED, {"span_ids": ids}) if ids else ()
-    return outline_of(grown, {str(row[0]): row for row in named}, read_scores(ask, trace_id))
+    with ThreadPoolExecutor(1) as pool:
+        saying = pool.submit(said_of_trace, ask, trace_id)
+        named = _rows(ask, trace_id, _NAMED, {"span_ids": ids}) if ids else ()
+        return outline_of(grown, {str(row[0]): row for row in named}, saying.result())
 
 
 def _totals(ask: Asker, trace_id: str) -> tuple[TraceListed, int, int]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from headwater.query.answers import Answer, TraceListed
+from headwater.query.prefixes import Break
 
 
 class SpanListed(Answer, frozen=True, kw_only=True):
@@ -57,7 +58,10 @@ class TraceHealth(Answer, frozen=True, kw_only=True):
 
 
 class Score(Answer, frozen=True, kw_only=True):
-    """A judgement of a span, or of its whole trace where `span_id` is "". It has a value, a label, or both."""
+    """A judgement of a span, or of its whole trace where `span_id` is "". It has a value, a label, or both.
+
+    `author` names the person whose it is, "" where a program sent it; `id` is what it can be taken back by.
+    """
 
     name: str
     value: float | None
@@ -66,6 +70,18 @@ class Score(Answer, frozen=True, kw_only=True):
     time: str
     source: str
     span_id: str = ""
+    author: str = ""
+    id: str = ""
+
+
+class Comment(Answer, frozen=True, kw_only=True):
+    """What a person said of a span, or of its whole trace where `span_id` is ""."""
+
+    text: str
+    author: str
+    time: str
+    span_id: str
+    id: str
 
 
 class Notable(Answer, frozen=True, kw_only=True):
@@ -107,6 +123,7 @@ class TraceOutline(Answer, frozen=True, kw_only=True):
     critical_ms: Mapping[str, float]
     map: tuple[MapCell, ...]
     scores: tuple[Score, ...]
+    comments: tuple[Comment, ...] = ()
 
 
 class TraceShown(Answer, frozen=True, kw_only=True):
@@ -207,4 +224,6 @@ class SpanShown(Answer, frozen=True, kw_only=True):
     folded_into: str
     folded_spans: tuple[str, ...]
     scores: tuple[Score, ...] = ()
+    comments: tuple[Comment, ...] = ()
     previous: PreviousTurn | None = None
+    cache_break: Break | None = None

@@ -15,6 +15,7 @@ import msgspec
 
 from headwater.query.answers import Answer, SessionListed
 from headwater.query.content import Hash, mapping_or_empty
+from headwater.query.prefixes import Break
 
 
 class Turn(Answer, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class Turn(Answer, frozen=True, kw_only=True):
     `number` counts the session's calls from 1; `goes_on_from` is the number of the call whose messages were sent again,
     None where this one begins afresh. `repeated` messages were sent again, `left_out` ones were not, though something
     new was. `gap_ms` is from the end of the call before to this one's start, below 0 where both ran at once.
+    `cache_break` says where its prefix left one that the provider had in its cache.
     `cost_so_far_usd` and `tokens_so_far` sum the session up to and with this call, as far as they are known.
     """
 
@@ -54,6 +56,7 @@ class Turn(Answer, frozen=True, kw_only=True):
     input: tuple[Any, ...]
     input_at: tuple[int, ...]
     output: tuple[Any, ...]
+    cache_break: Break | None = None
 
 
 class Conversation(Answer, frozen=True, kw_only=True):
@@ -89,10 +92,7 @@ class Continued(msgspec.Struct, frozen=True):
 
 def continued(said: Said, earlier: Sequence[Said]) -> Continued:
     """Hold a call against the calls before it."""
-    given = frozenset(said.input)
-    goes_on, shared, at = max(
-        ((_goes_on(each, given), _shared(each, given), at) for at, each in enumerate(earlier)), default=(False, 0, 0)
-    )
+    goes_on, shared, at = _most_shared(frozenset(said.input), earlier)
     if not shared:
         return Continued(tuple(range(len(said.input))), 0, None, False)
     known = Counter((*earlier[at].input, *earlier[at].output))
@@ -104,6 +104,20 @@ def continued(said: Said, earlier: Sequence[Said]) -> Continued:
             new_at.append(place)
     left_out = (Counter(earlier[at].input) - Counter(said.input)).total() if goes_on and new_at else 0
     return Continued(tuple(new_at), left_out, at, goes_on)
+
+
+def _most_shared(given: frozenset[Hash], earlier: Sequence[Said]) -> tuple[bool, int, int]:
+    """Whether one goes on from an earlier call, how much is shared, and which it is: the last of those with most.
+
+    From the last one back: what is short cannot share more, so a long history is held against few others.
+    """
+    best = (False, 0, 0)
+    for at in reversed(range(len(earlier))):
+        each = earlier[at]
+        goes_on = _goes_on(each, given)
+        if (goes_on, len(each.input) + len(each.output)) > best[:2]:
+            best = max(best, (goes_on, _shared(each, given), at))
+    return best
 
 
 def is_same_answer(sent: Any, gave: Sequence[Any]) -> bool:

@@ -32,6 +32,8 @@ def test_a_session_is_what_its_traces_come_to(questions: Questions) -> None:
             cost_usd=1e-08,
             user_ids=("ann",),
             models=("gpt-5", "gpt-5-mini"),
+            failed_traces=1,
+            turn_gap_ms=60000.0,
         )
     )
 
@@ -50,6 +52,7 @@ def test_a_user_is_what_their_traces_come_to(questions: Questions) -> None:
                 input_tokens=7,
                 output_tokens=1,
                 cost_usd=1e-08,
+                failed_traces=1,
             ),
         )
     )

@@ -24,6 +24,25 @@ class Listed(Narrowed):
     limit: int = Field(default=20, ge=1, le=50, description="entries of a page")
 
 
+class OneUser(Narrowed):
+    """Which user."""
+
+    user_id: str = Field(min_length=1)
+
+
+class Scored(Listed):
+    """Which scores, and which of them singly."""
+
+    score: str = Field(default="", description="the name of the scores that are listed singly; all when not given")
+
+
+class Traded(Narrowed):
+    """Which calls, and the model that they are to be priced as."""
+
+    at_model: str = Field(min_length=1, max_length=200, description="the other model")
+    at_provider: str = Field(default="", max_length=100, description="its provider; any when not given")
+
+
 class OneTrace(BaseModel):
     """Which trace, and which of its spans."""
 
@@ -43,12 +62,30 @@ class OneSpan(BaseModel):
     span_id: str = Field(description="16 hex digits")
 
 
+class TwoSpans(BaseModel):
+    """Which two spans."""
+
+    model_config = _STRICT
+
+    a: str = Field(description="the trace's id, a colon, the span's id")
+    b: str = Field(description="the other span, written alike")
+
+
 class OneSession(BaseModel):
     """Which session."""
 
     model_config = _STRICT
 
     session_id: str = Field(min_length=1)
+
+
+class OneAlert(BaseModel):
+    """Which alert, and how many of the times that it fired."""
+
+    model_config = _STRICT
+
+    alert: str = Field(min_length=1, description="the id of an alert of list_alerts")
+    limit: int = Field(default=20, ge=1, le=50, description="times that it fired, the newest first")
 
 
 class Replayed(OneSession):

@@ -6,12 +6,12 @@ from typing import Any, cast
 
 from headwater.clock import now_ns
 from headwater.errors import BadRequest, NotFound, Unavailable
+from headwater.query import VIEWS
 from headwater.web.desk import Desk, Visitor
 from headwater.web.mcp.arguments import read_arguments
 from headwater.web.mcp.bounded import bounded
 from headwater.web.mcp.rpc import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, Message, RpcError
 from headwater.web.mcp.tools import TOOLS
-from headwater.web.pages.query_views import VIEWS
 from headwater.web.rendering import own_version
 
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
@@ -77,8 +77,12 @@ async def _call_tool(desk: Desk, visitor: Visitor, params: Mapping[str, Any]) ->
         if not isinstance(given, dict):
             raise BadRequest("arguments: must be an object")
         asked = read_arguments(tool.arguments, tool.schema, cast("dict[str, Any]", given))
-        question = tool.question(asked, now_ns())
-        text, cut = await desk.ask(visitor, lambda q: bounded(question(q)))
+        if tool.kept is not None:
+            kept = tool.kept(asked)
+            text, cut = await desk.asker.ask(lambda: bounded(kept(desk.ports.catalog, visitor.project)))
+        else:
+            question = tool.question(asked, now_ns())
+            text, cut = await desk.ask(visitor, lambda q: bounded(question(q)))
     except (BadRequest, NotFound, Unavailable) as error:
         # What the caller's model can put right is a result, so that the model sees it.
         return {"content": [_text(str(error))], "isError": True}

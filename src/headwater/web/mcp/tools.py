@@ -6,23 +6,32 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from headwater.query import Questions, UserLimits
-from headwater.web.asked import CALL_ONLY, TRACE_ONLY, call_filters, span_filters, trace_filters
+from headwater.access import Catalog
+from headwater.query import VIEWS, Questions, UserLimits
+from headwater.web.alerting import alerts_kept, firings_kept
+from headwater.web.api.compare import pair_of
+from headwater.web.asked import CALL_ONLY, TRACE_ONLY, Asked, call_filters, span_filters, trace_filters
 from headwater.web.mcp.arguments import (
     Facet,
     Listed,
     Narrowed,
     Nothing,
+    OneAlert,
     OneSession,
     OneSpan,
     OneTrace,
+    OneUser,
     Replayed,
+    Scored,
     Statement,
+    Traded,
+    TwoSpans,
     schema_of,
 )
-from headwater.web.pages.query_views import VIEWS
 
 Question = Callable[[Questions], Any]
+Kept = Callable[[Catalog, str], Any]
+"""What the catalog is asked about a project."""
 
 # The key says which project it is.
 _NEVER = frozenset({"project"})
@@ -34,13 +43,15 @@ _LATEST = "-end_time"
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
-    """A tool: `question` makes a question of its arguments and the time (Unix nanoseconds)."""
+    """A tool: `question` makes a question of its arguments and the time (Unix nanoseconds), or `kept` one of the
+    catalog."""
 
     name: str
     title: str
     description: str
     arguments: type[BaseModel]
-    question: Callable[[Any, int], Question]
+    question: Callable[[Any, int], Question] = lambda asked, now_ns: lambda q: None
+    kept: Callable[[Any], Kept] | None = None
     without: frozenset[str] = _NEVER
 
     @property
@@ -87,6 +98,50 @@ def _errors(asked: Listed, now_ns: int) -> Question:
 def _models(asked: Narrowed, now_ns: int) -> Question:
     filters, sort = call_filters(asked, now_ns), asked.sort or "-cost"
     return lambda q: q.models(filters, sort)
+
+
+def _used_tools(asked: Narrowed, now_ns: int) -> Question:
+    filters, sort = trace_filters(asked, now_ns), asked.sort or "-calls"
+    return lambda q: {"loops": q.loops(filters, 20), **msgspec.structs.asdict(q.tools(filters, sort))}
+
+
+def _agents(asked: Narrowed, now_ns: int) -> Question:
+    filters, sort = trace_filters(asked, now_ns), asked.sort or "-calls"
+    return lambda q: q.agents(filters, sort)
+
+
+def _scores(asked: Scored, now_ns: int) -> Question:
+    filters, sort = trace_filters(asked, now_ns), asked.sort or "scaled"
+    return lambda q: {
+        "scores": q.scores(filters),
+        "by_model": q.scores_by("model", filters),
+        **msgspec.structs.asdict(q.judgements(filters, asked.score, sort, asked.cursor, asked.limit)),
+    }
+
+
+def _compared(asked: TwoSpans, now_ns: int) -> Question:
+    a, b = pair_of(asked.a, "a"), pair_of(asked.b, "b")
+    return lambda q: q.compare(a, b)
+
+
+def _broken(asked: Narrowed, now_ns: int) -> Question:
+    filters = call_filters(asked, now_ns)
+    return lambda q: q.broken_prefixes(filters, 20)
+
+
+def _prices(asked: Narrowed, now_ns: int) -> Question:
+    filters = call_filters(asked, now_ns)
+    return lambda q: q.prices(filters)
+
+
+def _what_if(asked: Traded, now_ns: int) -> Question:
+    filters = call_filters(Asked(**{name: getattr(asked, name) for name in Asked.model_fields}), now_ns)
+    return lambda q: q.what_if(filters, asked.at_provider, asked.at_model)
+
+
+def _user(asked: OneUser, now_ns: int) -> Question:
+    filters = trace_filters(asked, now_ns)
+    return lambda q: q.user(asked.user_id, filters)
 
 
 def _facets(asked: Facet, now_ns: int) -> Question:
@@ -182,6 +237,15 @@ _TABLE = (
         without=_NOT_OF_TRACES,
     ),
     Tool(
+        name="get_user",
+        title="Show a user",
+        description="One end user: cost and its share of all, failed traces, tokens and times of a period beside the"
+        f" one before it, models, a trend. {_ALL_TIME}",
+        arguments=OneUser,
+        question=_user,
+        without=_NOT_OF_TRACES | {"sort", "user"},
+    ),
+    Tool(
         name="get_totals",
         title="Sum calls",
         description=f"Calls, errors, tokens, cost and latencies over what the filters leave. {_ALL_TIME}",
@@ -199,12 +263,91 @@ _TABLE = (
         without=_NOT_OF_CALLS,
     ),
     Tool(
+        name="list_prices",
+        title="List prices",
+        description="Models with the prices per million tokens that their calls were priced at, the price of the next"
+        " call (null where none is known) and where it comes from; those without a price first.",
+        arguments=Narrowed,
+        question=_prices,
+        without=_NOT_OF_CALLS | {"sort"},
+    ),
+    Tool(
+        name="what_if_model",
+        title="Price calls as another model's",
+        description="What the calls that the filters leave would have cost at the model at_model, by the tokens that"
+        " they really used; read the caveat that comes with it.",
+        arguments=Traded,
+        question=_what_if,
+        without=_NOT_OF_CALLS | {"sort"},
+    ),
+    Tool(
         name="list_errors",
         title="List errors",
         description="Failed steps in groups of one error, place and message, the most frequent first, each with its"
         " newest trace and span. sort: count, last_seen, first_seen, users or sessions, with - before it.",
         arguments=Listed,
         question=_errors,
+    ),
+    Tool(
+        name="list_tools",
+        title="List tools",
+        description="The tools that programs called: calls, failures, times, newest failure; and the worst loops, where"
+        " one was called with the same arguments three times or more in a trace."
+        " sort: name, calls, errors, p50, p95, total or traces, with - before it for descending.",
+        arguments=Narrowed,
+        question=_used_tools,
+        without=_NOT_OF_TRACES,
+    ),
+    Tool(
+        name="list_agents",
+        title="List agents",
+        description="Agents with runs, failures, times, steps, calls, tokens, cost and the tools they used; a step"
+        " counts for the nearest agent above it."
+        " sort: name, calls (runs), errors, p50, p95, total, steps, cost or tokens, with - before it for descending.",
+        arguments=Narrowed,
+        question=_agents,
+        without=_NOT_OF_TRACES,
+    ),
+    Tool(
+        name="list_scores",
+        title="List scores and feedback",
+        description="Scores and feedback: by name with count, mean, labels, likes and dislikes; by model; and singly"
+        " with their comments, the worst first. sort: scaled (worst first) or time, with - before it for descending.",
+        arguments=Scored,
+        question=_scores,
+        without=_NOT_OF_TRACES,
+    ),
+    Tool(
+        name="compare_spans",
+        title="Compare two spans",
+        description="Two calls (or any spans) side by side: parameters, tokens, cost and times, and of their messages"
+        " and tools only what changed, was added or was left out.",
+        arguments=TwoSpans,
+        question=_compared,
+    ),
+    Tool(
+        name="list_broken_prefixes",
+        title="List broken prefixes",
+        description="Calls whose prompt was in the provider's cache and was not read from it: why (model, tools,"
+        " system, message, expired, provider), from which message on, and what it cost; those that cost most first.",
+        arguments=Narrowed,
+        question=_broken,
+        without=_NOT_OF_CALLS | {"sort"},
+    ),
+    Tool(
+        name="list_alerts",
+        title="List alerts",
+        description="The alerts of the project and how each stands (ok, pending, firing), those that fire first, with"
+        " the value and the bound of the window that was looked at last.",
+        arguments=Nothing,
+        kept=lambda asked: lambda catalog, project: {"items": alerts_kept(catalog, project)},
+    ),
+    Tool(
+        name="alert_history",
+        title="History of an alert",
+        description="When an alert fired, the newest first, its values, the calls to look at, and who was told.",
+        arguments=OneAlert,
+        kept=lambda asked: lambda catalog, project: firings_kept(catalog, project, asked.alert, asked.limit),
     ),
     Tool(
         name="list_facet_values",

@@ -13,7 +13,7 @@ from headwater.web.pages.heads import choosable
 from headwater.web.rendering import Here
 
 _API = "/api/headwater/v1"
-FORMATS = (("CSV", "csv"), ("JSON Lines", "jsonl"))
+FORMATS = (("CSV", "csv"), ("JSON Lines", "jsonl"), ("Parquet", "parquet"))
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,8 +69,13 @@ def tools(
         "usual_columns": here.link_pairs(place, query_pairs(asked, column=None)),
         "without_columns": [(name, value) for name, value in query_pairs(asked, column=None) if name != "project"],
         "exports": [
-            Export(name, here.link_pairs(f"{_API}/export/{thing}", [*query_pairs(asked), ("format", key)]))
+            Export(name, here.link_pairs(f"{_API}/export/{thing}", [*_as_shown(asked, shown), ("format", key)]))
             for name, key in FORMATS
         ],
         "max_rows": MAX_ROWS,
     }
+
+
+def _as_shown(asked: Explored, shown: Sequence[Column]) -> list[tuple[str, str]]:
+    """What was asked, with the columns that are shown, also where they are the usual ones."""
+    return query_pairs(asked, column=[column.key for column in shown if column.key != "name"])
