@@ -11,7 +11,7 @@ _WORDS = {True: "yes", False: "**no**", None: ""}
 
 def write_docs(report: Report) -> None:
     """Put the figures of a run in their place in the document."""
-    write_section(_BEGIN, _END, _written(report))
+    write_section(_BEGIN, _END, rows_of(report))
 
 
 def write_section(begin: str, end: str, written: str) -> None:
@@ -21,7 +21,8 @@ def write_section(begin: str, end: str, written: str) -> None:
     DOCUMENT.write_text(f"{before}{begin}\n\n{written}\n{end}{after}")
 
 
-def _written(report: Report) -> str:
+def rows_of(report: Report) -> str:
+    """The machine and the table of a run, as Markdown."""
     machine = report.machine
     lines = [
         f"Measured {report.at[:10]} at commit {machine['commit']}: {machine['processor']}, {machine['cores']} cores, "
