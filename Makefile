@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-versions test-real-clients slow check docs bench bench-sdk bench-proxy soak-proxy lock fuzz clean dev machine
+.PHONY: help install demo test test-versions test-real-clients slow check docs bench bench-sdk bench-proxy soak-proxy bench-pages lock fuzz clean dev machine screenshots
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
@@ -51,6 +51,9 @@ test-real-clients: dev  ## Run the published packages of five other products aga
 docs: dev  ## Write the tables of docs/ that are made from the code
 	$(BIN)/python -m tests.house.settings_table
 
+screenshots: dev machine $(DEMO_STAMP)  ## Take the pictures of docs/screenshots from a demo of its own (ARGS="FOLDER")
+	$(BIN)/python -m tests.pages.screenshots $(ARGS)
+
 bench: install  ## Measure; prints a table and writes JSON (ARGS="--help" shows what can be chosen)
 	$(BIN)/python -m bench $(ARGS)
 
@@ -59,6 +62,9 @@ bench-sdk: dev  ## Compare what instrumentation adds to a program, ours and othe
 
 bench-proxy: dev  ## Compare what a gateway costs a call, ours and others' (ARGS="--help")
 	$(BIN)/python -m bench.proxy $(ARGS)
+
+bench-pages: dev  ## Measure every page at a million spans, and look at them in a browser (ARGS="--keep FOLDER")
+	$(BIN)/python -m bench.pages $(ARGS)
 
 soak-proxy: dev  ## Send calls through the proxy for an hour; fails on loss and on growth (ARGS="--minutes 5")
 	$(BIN)/python -m bench.proxy.soak $(ARGS)

@@ -65,6 +65,11 @@ class Browser:
         """Return what a script returns."""
         return self.send("POST", "/execute/sync", {"script": script, "args": []})
 
+    def promised(self, expression: str) -> Any:
+        """Return what a promise comes to."""
+        script = f"const done = arguments[0]; ({expression}).then(done, error => done(String(error)))"
+        return self.send("POST", "/execute/async", {"script": script, "args": []})
+
     def wait(self, condition: str, seconds: float = 10) -> Any:
         """Wait until an expression holds, and return it."""
         end = time.monotonic() + seconds

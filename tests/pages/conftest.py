@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from headwater.clock import now_ns
+from headwater.web import WebSettings
 from tests.pages.browser import Browser, browser
 from tests.pages.sample_project import sample_ports, sample_spans
 from tests.pages.site import Site, serve
@@ -15,6 +16,15 @@ def site() -> Iterator[Site]:
     """The sample project, whose newest trace is a minute old, and its giant trace."""
     now = now_ns()
     with serve(sample_ports(now, list(sample_spans(now, with_giant=True)))) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def short_site() -> Iterator[Site]:
+    """The sample project with few rows on a page: more of the same would only take a careful reader longer."""
+    now = now_ns()
+    settings = WebSettings(page_items=6, tree_window=100)
+    with serve(sample_ports(now, list(sample_spans(now, with_giant=True))), settings) as served:
         yield served
 
 

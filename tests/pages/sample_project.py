@@ -8,9 +8,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from headwater.access import Catalog
+from headwater.access import Catalog, Upstream
+from headwater.alerts import AlertsSettings, Sender, SmtpSettings, Trial
 from headwater.query import SpanShown, show_time
 from headwater.web import (
+    DeathShown,
     Deliveries,
     DeliveriesAsked,
     DeliveryShown,
@@ -22,12 +24,19 @@ from headwater.web import (
     ProjectListed,
     ProxyShown,
     QuarantinedShown,
+    SettingShown,
+    Setup,
     StoreShown,
     Sums,
+    UpstreamSet,
     WebPorts,
     judged,
 )
+from tests.pages.sample_loss import SampleWishes, sample_disk, sample_minutes, sample_moments, sample_receipts
+from tests.pages.sample_edits import SampleEdits
+from tests.pages.sample_prices import SampleRepricings, sample_book
 from tests.pages.sample_questions import SampleQuestions
+from tests.pages.sample_rolled import keep_sample_alerts
 from tests.pages.sample_spans import agent_trace, call, span, text
 
 AGENT_TRACE = "5b8efff798038103d269b633813fc60c"
@@ -46,6 +55,50 @@ _ASKED = (
     "What is your return policy for opened dry suits?",
     "Translate the care instructions of the neoprene gloves to Portuguese.",
 )
+SETUP = Setup(
+    settings=(
+        SettingShown(
+            variable="HEADWATER_PORT",
+            value="3000",
+            origin="default",
+            room="server",
+            says="Port of pages, API and ingest.",
+        ),
+        SettingShown(
+            variable="HEADWATER_SECRET_KEY",
+            value="set, not shown",
+            origin="environment",
+            room="server",
+            says="32 bytes in base64 that providers' secrets are encrypted with.",
+        ),
+        SettingShown(
+            variable="HEADWATER_JOURNAL_KEEP_S",
+            value="86400",
+            origin="default",
+            room="journal",
+            says="Seconds that loaded records are kept for a re-load.",
+        ),
+        SettingShown(
+            variable="HEADWATER_JOURNAL_CAP_BYTES",
+            value="10737418240",
+            origin="command line",
+            room="journal",
+            says="Bytes that the journal may take.",
+        ),
+    ),
+    upstreams=(
+        UpstreamSet(
+            upstream=Upstream(name="anthropic", base_url="https://api.anthropic.com", credential="x-api-key"),
+            is_built_in=True,
+        ),
+        UpstreamSet(upstream=Upstream(name="openai", base_url="https://api.openai.com"), is_built_in=True),
+        UpstreamSet(upstream=Upstream(name="intern", base_url="http://10.0.0.9:8000"), is_built_in=False),
+    ),
+    client_bases={"openai": "/v1", "anthropic": ""},
+)
+LOOPBACK_SENDER = Sender(AlertsSettings(timeout_s=2), SmtpSettings(), lambda address: None)
+"""Sends tests of channels anywhere: in tests that is loopback only."""
+
 _ERRORS = ("RateLimitError", "APITimeoutError", "InternalServerError")
 
 
@@ -144,6 +197,7 @@ def sample_health(now_ns: int) -> HealthShown:
                 uptime_s=5_400,
                 memory_bytes=94 << 20,
                 last_exit="signal 9",
+                deaths=(DeathShown(time=show_time(now_ns - 5_400 * 10**9), exit="signal 9"),),
             ),
             ProcessShown(name="loader", pid=4122, state="running", uptime_s=93_600, memory_bytes=142 << 20),
             ProcessShown(name="store", pid=4119, state="running", uptime_s=93_610, memory_bytes=388 << 20),
@@ -163,8 +217,12 @@ def sample_health(now_ns: int) -> HealthShown:
                 "traces": 210_331_004,
                 "log_events": 9_331_004,
             },
+            plain_bytes={"spans": 51_004_331_000, "messages": 5_912_004_331},
+            parts={"spans": 42, "messages": 12, "traces": 9, "log_events": 3},
             free_bytes=212 << 30,
         ),
+        disk=sample_disk(),
+        moments=sample_moments(now_ns),
         quarantine=(
             QuarantinedShown(
                 position="edge-1:90211",
@@ -194,6 +252,9 @@ def sample_deliveries(now_ns: int, asked: DeliveriesAsked) -> Deliveries:
         _delivery("grading-job", "c", now_ns - 2 * 3_600 * 10**9, 133, 121, dropped={}),
     ]
     chosen = [each for each in items if not asked.instances or each.instance in asked.instances]
+    if asked.by == "minute":
+        chosen = [minute for each in chosen for minute in sample_minutes(each)]
+    chosen = chosen[asked.offset : asked.offset + asked.limit]
     return Deliveries(items=tuple(chosen) if "desk" in asked.projects else ())
 
 
@@ -245,6 +306,8 @@ def sample_ports(now_ns: int, spans: list[SpanShown], health: HealthShown | None
     full, empty = SampleQuestions(spans, now_ns), SampleQuestions((), now_ns)
     mira = Person(id="p1", name="Mira")
     catalog = sample_catalog()
+    keep_sample_alerts(catalog, now_ns)
+    full.priced.book = lambda: sample_book(catalog, "desk")
     projects = (ProjectListed(id="desk", name="Support desk"), ProjectListed(id="lab", name="Lab"))
     return WebPorts(
         questions=lambda project: full if project == "desk" else empty,
@@ -254,7 +317,13 @@ def sample_ports(now_ns: int, spans: list[SpanShown], health: HealthShown | None
         key_project=lambda key: "desk" if key == KEY else None,
         projects=lambda person: projects,
         catalog=catalog,
+        edit=SampleEdits({"desk": full, "lab": empty}, now_ns),
+        setup=lambda: SETUP,
         health=lambda: health or sample_health(now_ns),
         deliveries=lambda asked: sample_deliveries(now_ns, asked),
+        receipts=lambda asked: sample_receipts(now_ns, asked),
+        wishes=SampleWishes(now_ns),
+        repricings=SampleRepricings(now_ns),
+        trial=Trial(catalog.alerts, LOOPBACK_SENDER, "http://127.0.0.1:3000"),
         is_stopping=lambda: False,
     )

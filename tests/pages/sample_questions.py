@@ -9,19 +9,23 @@ from headwater.errors import BadRequest, NotFound
 from headwater.query import (
     Arrivals,
     Arrived,
+    AttributesSeen,
     CallFilters,
     CallListed,
+    Charted,
     Conversation,
     FacetValue,
     Failures,
+    Hit,
+    ModelsPriced,
     ModelsUsed,
     Movers,
     Overview,
     Page,
-    Questions,
+    PriceChange,
+    Rolled,
     Selection,
     Series,
-    SeriesPoint,
     SessionListed,
     SpanFilters,
     SpanFound,
@@ -34,13 +38,19 @@ from headwater.query import (
     TraceListed,
     TraceShown,
     UserListed,
+    WhatIf,
     read_time,
     show_time,
 )
+from tests.pages.sample_analysis import SampleAnalysis
+from tests.pages.sample_loss import Wanted, attributes_of
+from tests.pages.sample_points import point_of as _point
+from tests.pages.sample_prices import SamplePrices
 from tests.pages.sample_replay import conversation_of, failures_of
 from tests.pages.sample_reports import SampleReports
+from tests.pages.sample_rolled import rolled_of
 from tests.pages.sample_spans import preview
-from tests.pages.sample_trees import shown_trace
+from tests.pages.sample_trees import hits_of, shown_trace
 
 _ALL_TRACES = TraceFilters()
 _ALL_CALLS = CallFilters()
@@ -75,7 +85,7 @@ _CALL_SORTS: dict[str, Callable[[CallListed], Any]] = {
 }
 
 
-class SampleQuestions(Questions):
+class SampleQuestions(SampleAnalysis):
     """Answers from spans in memory. The present is `now_ns`."""
 
     def __init__(self, spans: Iterable[SpanShown], now_ns: int) -> None:
@@ -85,6 +95,7 @@ class SampleQuestions(Questions):
             self._traces.setdefault(span.trace_id, []).append(span)
         self._received_ns: dict[str, int] = {}
         self._sums = {trace_id: _summed(own) for trace_id, own in self._traces.items()}
+        self.priced = SamplePrices(self._calls, now_ns)
 
     def traces(
         self,
@@ -110,6 +121,13 @@ class SampleQuestions(Questions):
             cost_usd=sums["cost_usd"] or 0.0,
             unpriced_calls=sum(trace.unpriced_calls for trace in found),
         )
+
+    def change(self, trace_id: str, change: Callable[[SpanShown], SpanShown | None]) -> None:
+        """Make something else of each span of a trace; of all of them nothing, and the trace is gone."""
+        own = [changed for span in self._traces.pop(trace_id, []) if (changed := change(span)) is not None]
+        self._sums.pop(trace_id, None)
+        if own:
+            self._traces[trace_id], self._sums[trace_id] = own, _summed(own)
 
     def arrive(self, spans: Iterable[SpanShown], received_ns: int) -> None:
         """Take in a trace's spans now, as all of it that there is."""
@@ -234,6 +252,11 @@ class SampleQuestions(Questions):
         series = (Series(value="", points=points),)
         return TimeSeries(start=show_time(low), end=show_time(high), step_s=step, by=by, series=series)
 
+    def rolled(
+        self, filters: CallFilters, start_ns: int, end_ns: int, step_s: int, window_s: int, digest: str = ""
+    ) -> tuple[Rolled, ...]:
+        return rolled_of(self._calls(filters), start_ns, end_ns, step_s, window_s, digest)
+
     def totals(self, start: Time | None = None, end: Time | None = None, filters: CallFilters = _ALL_CALLS) -> Totals:
         calls = list(self._calls(filters))
         traces = self._found(TraceFilters(start=filters.start, end=filters.end))
@@ -247,6 +270,11 @@ class SampleQuestions(Questions):
             users=len({trace.user_id for trace in traces if trace.user_id}),
             **numbers,
         )
+
+    def charted(self, filters: CallFilters = _ALL_CALLS) -> Charted:
+        first = self.traces(sort="start_time", limit=1).items if filters.start is None else ()
+        series = self.series(filters, start=first[0].start_time if first else None)
+        return Charted(totals=self.totals(filters=filters), series=series)
 
     def overview(
         self,
@@ -269,6 +297,24 @@ class SampleQuestions(Questions):
 
     def models(self, filters: CallFilters = _ALL_CALLS, sort: str = "-cost") -> ModelsUsed:
         return self._reports.models(filters, sort)
+
+    def prices(self, filters: CallFilters = _ALL_CALLS) -> ModelsPriced:
+        return self.priced.prices(filters)
+
+    def price_change(self, start: Time | None = None, end: Time | None = None) -> PriceChange:
+        return self.priced.change(start, end)
+
+    def what_if(self, filters: CallFilters = _ALL_CALLS, provider: str = "", model: str = "") -> WhatIf:
+        return self.priced.what_if(filters, provider, model)
+
+    def find(self, text: str) -> tuple[Hit, ...]:
+        return hits_of([span for each in self._traces.values() for span in each], text)
+
+    def attributes(
+        self, wanted: Wanted, start: Time | None = None, end: Time | None = None, limit: int = 50, offset: int = 0
+    ) -> AttributesSeen:
+        spans = [span for each in self._traces.values() for span in each]
+        return attributes_of(spans, wanted, self._now_ns, limit, offset)
 
     def sql(self, statement: str, limits: Any = None) -> Table:
         if not statement.lower().startswith("select"):
@@ -311,6 +357,8 @@ def _fits(thing: TraceListed | SpanShown, filters: TraceFilters | CallFilters) -
         _ns(filters.start, 0) <= start_ns < _ns(filters.end, 2**62)
         and (not filters.statuses or thing.status in filters.statuses)
         and (not (wanted := getattr(filters, "trace_ids", ())) or thing.trace_id in wanted)
+        and (not filters.among or thing.trace_id in filters.among)
+        and (not (marks := getattr(filters, "marks", ())) or f"{thing.trace_id}:{_span_id(thing)}" in marks)
         and (not filters.users or thing.user_id in filters.users)
         and (not filters.sessions or thing.session_id in filters.sessions)
         and (not filters.environments or thing.environment in filters.environments)
@@ -318,6 +366,10 @@ def _fits(thing: TraceListed | SpanShown, filters: TraceFilters | CallFilters) -
         and (filters.min_duration_ms is None or thing.duration_ms >= filters.min_duration_ms)
         and (filters.min_cost_usd is None or (thing.cost_usd is not None and thing.cost_usd >= filters.min_cost_usd))
     )
+
+
+def _span_id(thing: TraceListed | SpanShown) -> str:
+    return thing.span_id if isinstance(thing, SpanShown) else ""
 
 
 def _holds(spans: list[SpanShown], filters: TraceFilters | CallFilters) -> bool:
@@ -366,32 +418,6 @@ def _summed(spans: list[SpanShown]) -> TraceListed:
         input_preview=preview(root.input),
         output_preview=preview(root.output),
     )
-
-
-def _point(at_ns: int, calls: list[SpanShown]) -> SeriesPoint:
-    times = sorted(call.duration_ms for call in calls)
-    firsts = sorted(call.ttft_ms for call in calls if call.ttft_ms is not None)
-    return SeriesPoint(
-        time=show_time(at_ns),
-        calls=len(calls),
-        errors=sum(call.status == "error" for call in calls),
-        input_tokens=sum(call.input_tokens or 0 for call in calls),
-        output_tokens=sum(call.output_tokens or 0 for call in calls),
-        cache_read_tokens=sum(call.cache_read_tokens for call in calls),
-        cache_write_tokens=0,
-        reasoning_tokens=sum(call.reasoning_tokens for call in calls),
-        cost_usd=sum(call.cost_usd or 0 for call in calls),
-        unpriced_calls=sum(call.cost_usd is None for call in calls),
-        p50_ms=_share(times, 0.5),
-        p95_ms=_share(times, 0.95),
-        p99_ms=_share(times, 0.99),
-        ttft_p50_ms=_share(firsts, 0.5),
-        ttft_p95_ms=_share(firsts, 0.95),
-    )
-
-
-def _share(ordered: list[float], share: float) -> float | None:
-    return ordered[int(share * (len(ordered) - 1))] if ordered else None
 
 
 def _sessions(traces: list[TraceListed]) -> Iterable[SessionListed]:

@@ -3,11 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 from headwater.errors import NotFound
-from headwater.query import SpanListed, SpanShown, TraceListed, TraceShown, read_time
+from headwater.query import Hit, SpanListed, SpanShown, TraceListed, TraceShown, read_time
 from headwater.query.outline import outline_of, survey
+from headwater.query.said import Said
 from headwater.query.timing import own_time_ns
 from headwater.query.tree import Place, Tree, Twig, grow
 from tests.pages.sample_spans import listed
+
+
+def hits_of(spans: Sequence[SpanShown], text: str) -> tuple[Hit, ...]:
+    """What among these spans has exactly this id."""
+    hits = {Hit(kind="span", id=text, trace_id=span.trace_id) for span in spans if span.span_id == text}
+    hits |= {Hit(kind="trace", id=text, trace_id=text) for span in spans if span.trace_id == text}
+    hits |= {Hit(kind="session", id=text) for span in spans if span.session_id == text}
+    hits |= {Hit(kind="user", id=text) for span in spans if span.user_id == text}
+    return tuple(sorted(hits, key=lambda hit: hit.trace_id)) if text else ()
 
 
 def shown_trace(
@@ -24,6 +34,7 @@ def shown_trace(
         offset = [place.twig.span_id for place in tree.places].index(focus) // limit * limit
     named = {each: _named(known[each]) for each in grown.named_ids}
     scores = tuple(score for span in spans for score in span.scores)
+    comments = tuple(comment for span in spans for comment in span.comments)
     begin = min(place.twig.start_ns for place in tree.places)
     return TraceShown(
         trace=totals,
@@ -31,7 +42,7 @@ def shown_trace(
         offset=offset,
         total_spans=len(tree.places),
         health=grown.health,
-        outline=outline_of(grown, named, scores) if is_outlined else None,
+        outline=outline_of(grown, named, Said(scores, comments)) if is_outlined else None,
     )
 
 

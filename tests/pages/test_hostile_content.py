@@ -115,6 +115,22 @@ def _paths() -> list[str]:
         "/server/health",
         f"/traces?sort={asked}",
         f"/{asked}",
+        "/calls?range=all",
+        f"/calls?range=all&model={asked}&column=input&column=output&column=metadata",
+        "/tools?range=all",
+        f"/tools?range=all&tool={asked}",
+        "/scores?range=all",
+        f"/scores?range=all&score={asked}",
+        "/models/prefixes?range=all",
+        f"/compare?a={TRACE}:a000000000000005&b={TRACE}:a000000000000009",
+        f"/compare?a={asked}&b={asked}",
+        f"/users/{quote(EVIL)}?range=all",
+        "/prices?range=all",
+        f"/prices/own/new?provider={asked}&model={asked}",
+        f"/alerts/new?measure=cost&user={asked}",
+        f"/query?sql={asked}",
+        f"/go?to={asked}",
+        f"/settings?way={asked}",
     ]
 
 
@@ -203,6 +219,23 @@ def test_a_message_of_five_megabytes_does_not_weigh_down_the_page(odd_site: Site
     assert "of 5,000,000 characters" in text
     whole = odd_site.get(f"/traces/{TRACE}/spans/a000000000000001/text?part=input.0.0").text
     assert len(whole) == 5_000_000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/traces?range=all&column=name&column=output",
+        "/calls?range=all&column=name&column=output",
+        "/sessions/chat-88213",
+        f"/compare?a={TRACE}:a000000000000001&b={TRACE}:a000000000000005",
+    ],
+)
+def test_the_same_messages_weigh_down_no_other_page(odd_site: Site, path: str):
+    answer = odd_site.get(path)
+    assert (answer.status, HtmlPage(answer.text).faults) == (200, [])
+    assert len(answer.text) < 600_000
+    assert "\x00" not in answer.text
+    assert "<script>window.taken" not in answer.text
 
 
 @pytest.mark.browser

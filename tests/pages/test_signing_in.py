@@ -79,5 +79,5 @@ def test_a_project_that_is_not_ones_own_is_not_there(site: Site):
 
 
 def test_addresses_name_the_project_only_where_they_must(site: Site):
-    assert "project=" not in site.get("/sessions").text.replace("/traces?project=", "")
+    assert "project=" not in site.get("/sessions").text.replace("/sessions?project=", "")
     assert 'href="/sessions?project=lab"' in site.get("/traces?project=lab").text

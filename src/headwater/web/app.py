@@ -32,7 +32,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 def web_app(settings: WebSettings, ports: WebPorts) -> FastAPI:
     """Return pages and API as one app. Nothing is asked and no thread started before the first request."""
     desk = _desk(settings, ports)
-    renderer = Renderer()
+    renderer = Renderer(settings.tour)
 
     async def page_or_json(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/api/") or request.url.path == MCP_PATH:

@@ -102,6 +102,9 @@ class Asked(BaseModel):
     max_duration_ms: Number = None
     min_ttft_ms: Number = Field(default=None, description="calls only: time to the first token")
     max_ttft_ms: Number = Field(default=None, description="calls only: time to the first token")
+    set: str = Field(
+        default="", description="lists of traces and calls only: id of a saved set, whose traces are looked at"
+    )
     sort: str = Field(default="", description="order, with - before it for descending; newest first when not given")
 
     @property
@@ -118,7 +121,7 @@ class Explored(Asked):
 
 TRACE_ONLY = frozenset({"kind"})
 CALL_ONLY = frozenset({"trace", "min_ttft_ms", "max_ttft_ms"})
-_NOT_FILTERS = frozenset({"project", "range", "start", "end", "sort", "metadata"})
+_NOT_FILTERS = frozenset({"project", "range", "start", "end", "sort", "metadata", "set"})
 _SEVERAL = frozenset({*PLURAL, "metadata", "column"})
 Chosen = TypeVar("Chosen", bound=Filters)
 Read = TypeVar("Read", bound=Asked)
@@ -191,6 +194,8 @@ def _spelled(value: Any) -> Iterable[str]:
 
 def _filters(kind: type[Chosen], asked: Asked, now_ns: int, foreign: frozenset[str]) -> Chosen:
     start, end = times(asked, now_ns)
+    if asked.set:
+        raise BadRequest("set: nothing here is narrowed by it; leave it out")
     chosen: dict[str, Any] = {"start": start or None, "end": end or None, "metadata": _metadata(asked.metadata)}
     for name in Asked.model_fields:
         value = getattr(asked, name)

@@ -20,7 +20,8 @@ _QUIET_NS = 120 * 1_000_000_000
 
 
 class DeliveriesAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """Which deliveries: of projects, of instances where any are named, last seen within times (Unix nanoseconds)."""
+    """Which deliveries: of projects, of instances where any are named, last seen within times (Unix nanoseconds), past
+    the first `offset`."""
 
     projects: tuple[str, ...]
     instances: tuple[str, ...] = ()
@@ -28,6 +29,7 @@ class DeliveriesAsked(msgspec.Struct, frozen=True, kw_only=True):
     since_ns: int = 0
     until_ns: int = FOREVER_NS
     limit: int = 100
+    offset: int = 0
 
 
 class DeliveryShown(Shown, frozen=True, kw_only=True):
@@ -118,7 +120,7 @@ def _lost_here(shown: DeliveryShown, sums: Sums) -> Iterable[str]:
         absent = shown.accepted - shown.durable
         yield f"{_items(absent)} accepted that are not on this server's disk: another node took them, or it lost them"
     if sums.unread > 0:
-        yield f"{_items(sums.unread)} on disk that could not be read; see Quarantine"
+        yield f"{_items(sums.unread)} on disk that could not be read: see the quarantine, or were discarded there"
 
 
 def _worth_knowing(shown: DeliveryShown, sums: Sums) -> Iterable[str]:

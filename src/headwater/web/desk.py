@@ -23,6 +23,10 @@ class CrossOrigin(Exception):
     """Another site's page sent this request with a cookie of ours; answered 403."""
 
 
+class NoProject(NotFound):
+    """Somebody is signed in who may look at nothing yet; the page says what to do."""
+
+
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, and about which project. `person` is None when a project key asks."""
 
@@ -101,7 +105,7 @@ def _host(origin: str) -> str:
 
 def _chosen(request: Request, projects: tuple[ProjectListed, ...]) -> str:
     if not projects:
-        raise NotFound("you may look at no project yet; 'headwater projects' makes one")
+        raise NoProject("you may look at no project yet; 'headwater projects' makes one")
     wanted = request.query_params.get("project", "")
     if wanted and wanted not in {project.id for project in projects}:
         raise NotFound(f"no project {wanted!r} that you may look at")

@@ -15,33 +15,14 @@ from starlette.responses import HTMLResponse
 from headwater.clock import now_ns
 from headwater.web.desk import Visitor
 from headwater.web.forms import SAID_COOKIE, heard
+from headwater.web.places import HEALTH as HEALTH
+from headwater.web.places import Group, groups_at, is_place
 from headwater.web.ports import Person, ProjectListed
-from headwater.web.shown import colours, conversation, numbers, times
+from headwater.web.shown import breaks, colours, conversation, numbers, times
+from headwater.web.themes import theme_of
 
 STATIC = Path(__file__).parent / "static"
 _LONGEST_JSON = 60_000
-HEALTH = "/server/health"
-"""Where the health page is; `/health` itself is for probes."""
-
-_PLACES = (
-    ("Overview", "/overview"),
-    ("Traces", "/traces"),
-    ("Calls", "/calls"),
-    ("Sessions", "/sessions"),
-    ("Users", "/users"),
-    ("Models", "/models"),
-    ("Errors", "/errors"),
-    ("Query", "/query"),
-    ("Health", HEALTH),
-)
-
-
-class Place(msgspec.Struct, frozen=True):
-    """An entry of the navigation."""
-
-    name: str
-    path: str
-    is_current: bool
 
 
 class Here(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,14 +33,16 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     now_ns: int
     said: str = ""
+    theme: str = ""
+    has_tour: bool = False
     project: str = ""
     person: Person | None = None
     projects: tuple[ProjectListed, ...] = ()
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def groups(self) -> tuple[Group, ...]:
         """The navigation."""
-        return tuple(Place(name, path, self.path.startswith(path)) for name, path in _PLACES)
+        return groups_at(self.path)
 
     @property
     def project_name(self) -> str:
@@ -70,6 +53,10 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     def carries_project(self) -> bool:
         """Whether addresses must name the project: those of the first one need not."""
         return bool(self.projects) and self.project != self.projects[0].id
+
+    def switch(self, project: str) -> str:
+        """Return where another project is looked at: this page, or its overview where the page is of one thing."""
+        return f"{self.path if is_place(self.path) else '/overview'}?{urlencode({'project': project})}"
 
     def link(self, path: str, **query: Any) -> str:
         """Return an address of ours within this project; empty values are left out."""
@@ -86,8 +73,9 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
 class Renderer:
     """Draws pages. Templates are strict: a name they do not know is an error, not an empty place."""
 
-    def __init__(self) -> None:
+    def __init__(self, has_tour: bool = False) -> None:
         self._version = own_version()
+        self._has_tour = has_tour
         self._environment = Environment(
             loader=PackageLoader("headwater.web"),
             autoescape=True,
@@ -103,7 +91,15 @@ class Renderer:
         """Say where a request is."""
         query, path = request.url.query, request.url.path
         whole = f"{path}?{query}" if query else path
-        here = Here(here=whole, path=path, version=self._version, now_ns=now_ns(), said=heard(request))
+        here = Here(
+            here=whole,
+            path=path,
+            version=self._version,
+            now_ns=now_ns(),
+            said=heard(request),
+            theme=theme_of(request),
+            has_tour=self._has_tour,
+        )
         if visitor is None:
             return here
         known = {"project": visitor.project, "person": visitor.person, "projects": visitor.projects}
@@ -137,6 +133,10 @@ def _line(text: str) -> str:
     return " ".join(text[:300].split())
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _price(usd_per_million: float) -> str:
     return f"${usd_per_million:,.4f}".rstrip("0").rstrip(".") if usd_per_million % 1 else f"${usd_per_million:,.0f}"
 
@@ -154,11 +154,15 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "size": numbers.size,
     "ago": times.ago,
     "absolute": times.absolute,
+    "moment": times.moment,
     "json_tokens": colours.json_tokens,
     "plain": conversation.plain,
     "flat": conversation.flat,
     "share_of": numbers.share,
     "figure": numbers.figure,
+    "why": breaks.why,
+    "lost": breaks.lost,
+    "capital": _capital,
     "line": _line,
     "short": _short,
 }

@@ -20,6 +20,12 @@ def csv_of(table: Table) -> str:
     return text.getvalue()
 
 
+def json_lines_of(table: Table) -> str:
+    """Return a table as one JSON object a line."""
+    encode = msgspec.json.Encoder().encode
+    return "".join(f"{encode(dict(zip(table.columns, row, strict=True))).decode()}\n" for row in table.rows)
+
+
 def field_of(value: Any) -> Any:
     """Return a value as CSV has it: None as nothing, arrays and maps as JSON."""
     if value is None or isinstance(value, str | int | float):

@@ -23,14 +23,29 @@ from headwater.query import (
     UserListed,
     read_time,
 )
+from headwater.web.api.alerts import add_alerts
 from headwater.web.api.answering import answered as _answer
 from headwater.web.api.answering import encoded as _json
-from headwater.web.api.csv import CSV, csv_of
+from headwater.web.api.breaks import add_breaks
+from headwater.web.api.compare import add_compare
+from headwater.web.api.csv import CSV, csv_of, json_lines_of
+from headwater.web.api.edits import add_edits
 from headwater.web.api.explore import add_explorer
+from headwater.web.api.export import JSON_LINES
+from headwater.web.api.lookup import add_lookup
+from headwater.web.api.loss import add_loss
 from headwater.web.api.overview import add_overview
+from headwater.web.api.prices import add_prices
 from headwater.web.api.replay import add_replay
+from headwater.web.api.saved import add_saved
+from headwater.web.api.saved_queries import add_saved_queries
 from headwater.web.api.schema import answers
+from headwater.web.api.scores import add_scores
+from headwater.web.api.settings import add_settings
+from headwater.web.api.steps import add_steps
+from headwater.web.api.users import add_users
 from headwater.web.asked import Asked, Words, call_filters, span_filters, trace_filters
+from headwater.web.choosing import calls_asked, traces_asked
 from headwater.web.deliveries import FOREVER_NS, By, Deliveries, DeliveriesAsked
 from headwater.web.desk import Desk
 from headwater.web.health import HealthShown
@@ -80,6 +95,7 @@ class Delivered(BaseModel):
     start: str = Field(default="", description="last seen at or after, RFC 3339 or Unix nanoseconds")
     end: str = Field(default="", description="last seen before, RFC 3339 or Unix nanoseconds")
     limit: int = Field(default=100, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0, le=10_000, description="how many to pass over")
 
 
 class Statement(BaseModel):
@@ -88,7 +104,7 @@ class Statement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sql: str = Field(min_length=1, max_length=100_000, description="one SELECT statement")
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "jsonl", "csv"] = "json"
 
 
 Project = Annotated[str, Query(description="project id, with a browser session that sees several")]
@@ -103,8 +119,21 @@ def api_router(desk: Desk) -> APIRouter:
     _add_measures(router, desk)
     _add_sql(router, desk)
     add_explorer(router, desk)
+    add_edits(router, desk)
+    add_saved(router, desk)
+    add_saved_queries(router, desk)
+    add_lookup(router, desk)
+    add_loss(router, desk)
     add_overview(router, desk)
     add_replay(router, desk)
+    add_alerts(router, desk)
+    add_settings(router, desk)
+    add_breaks(router, desk)
+    add_compare(router, desk)
+    add_scores(router, desk)
+    add_prices(router, desk)
+    add_steps(router, desk)
+    add_users(router, desk)
     return router
 
 
@@ -112,14 +141,16 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("/traces", **answers(Page[TraceListed]))
     async def traces(request: Request, asked: Annotated[Listed, Query()]) -> Response:
         """Traces, newest first. Orders: start_time, duration, cost, tokens, errors."""
-        filters, sort = trace_filters(asked, now_ns()), asked.sort or _NEWEST
-        return await _answer(desk, request, lambda q: q.traces(filters, sort, asked.cursor, asked.limit))
+        visitor, sort = await desk.visitor(request), asked.sort or _NEWEST
+        filters = await traces_asked(desk, visitor, asked, now_ns())
+        return _json(await desk.ask(visitor, lambda q: q.traces(filters, sort, asked.cursor, asked.limit)))
 
     @router.get("/calls", **answers(Page[CallListed]))
     async def calls(request: Request, asked: Annotated[Listed, Query()]) -> Response:
         """Calls, newest first, duplicates folded. Orders: start_time, duration, cost, tokens, ttft."""
-        filters, sort = call_filters(asked, now_ns()), asked.sort or _NEWEST
-        return await _answer(desk, request, lambda q: q.calls(filters, sort, asked.cursor, asked.limit))
+        visitor, sort = await desk.visitor(request), asked.sort or _NEWEST
+        filters = await calls_asked(desk, visitor, asked, now_ns())
+        return _json(await desk.ask(visitor, lambda q: q.calls(filters, sort, asked.cursor, asked.limit)))
 
     @router.get("/spans", **answers(Page[SpanFound]))
     async def spans(request: Request, asked: Annotated[Listed, Query()]) -> Response:
@@ -220,6 +251,7 @@ def _add_measures(router: APIRouter, desk: Desk) -> None:
             since_ns=start_ns if start_ns is not None else 0,
             until_ns=end_ns if end_ns is not None else FOREVER_NS,
             limit=asked.limit,
+            offset=asked.offset,
         )
         return _json(await desk.asker.ask(lambda: desk.ports.deliveries(wanted)))
 
@@ -232,6 +264,8 @@ def _add_sql(router: APIRouter, desk: Desk) -> None:
         table = await desk.ask(visitor, lambda q: q.sql(asked.sql))
         if asked.format == "json":
             return _json(table)
+        if asked.format == "jsonl":
+            return Response(json_lines_of(table), media_type=JSON_LINES, headers=_truncated(table))
         return Response(csv_of(table), media_type=CSV, headers=_truncated(table))
 
 

@@ -8,28 +8,59 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
 from headwater.query import (
+    AgentsUsed,
+    AttributesSeen,
+    BrokenPrefixes,
     CallListed,
+    Compared,
     Conversation,
     FacetValue,
     Failures,
+    Hit,
+    Judgements,
+    Loops,
+    ModelsPriced,
     ModelsUsed,
     Movers,
     Overview,
     Page,
+    PriceChange,
+    ScoredBy,
+    ScoresSummed,
     Selection,
     SessionListed,
     SpanFound,
     SpanShown,
     Table,
     TimeSeries,
+    ToolsUsed,
     Totals,
     TraceListed,
     TraceShown,
     UserListed,
+    UserShown,
+    WhatIf,
+)
+from headwater.web.alerting import (
+    AlertShown,
+    ChannelShown,
+    Firings,
+    FiringsShown,
+    TriedShown,
+    WouldShown,
 )
 from headwater.web.api.errors import ErrorAnswer
 from headwater.web.deliveries import Deliveries
+from headwater.web.editing import Edited
 from headwater.web.health import HealthShown
+from headwater.web.kept import KeyKept, KeyMade, LimitKept, ProjectKept, ProjectMade, SecretKept, UpstreamKept
+from headwater.web.own_prices import OwnPriceShown
+from headwater.web.receipts import Receipts
+from headwater.web.repricings import RepricingShown
+from headwater.web.saved import PutIn, SetKept, ViewKept
+from headwater.web.saved_queries import QueryKept
+from headwater.web.setup import SettingShown
+from headwater.web.wishes import HeldPage, Kept, Preview, Reload, Reloads
 
 ANSWERS: tuple[Any, ...] = (
     Page[TraceListed],
@@ -41,6 +72,7 @@ ANSWERS: tuple[Any, ...] = (
     SpanShown,
     SessionListed,
     tuple[FacetValue, ...],
+    tuple[Hit, ...],
     TimeSeries,
     Totals,
     Selection,
@@ -49,9 +81,49 @@ ANSWERS: tuple[Any, ...] = (
     Overview,
     Movers,
     ModelsUsed,
+    ToolsUsed,
+    AgentsUsed,
+    Loops,
+    ScoresSummed,
+    tuple[ScoredBy, ...],
+    Judgements,
+    UserShown,
+    BrokenPrefixes,
+    Compared,
+    tuple[QueryKept, ...],
     Table,
     HealthShown,
     Deliveries,
+    Receipts,
+    AttributesSeen,
+    HeldPage,
+    Preview,
+    Reload,
+    Reloads,
+    Kept,
+    tuple[ProjectKept, ...],
+    ProjectMade,
+    tuple[KeyKept, ...],
+    KeyMade,
+    tuple[UpstreamKept, ...],
+    tuple[SecretKept, ...],
+    tuple[LimitKept, ...],
+    tuple[SettingShown, ...],
+    Edited,
+    tuple[ViewKept, ...],
+    tuple[SetKept, ...],
+    PutIn,
+    tuple[AlertShown, ...],
+    FiringsShown,
+    Firings,
+    WouldShown,
+    tuple[ChannelShown, ...],
+    tuple[TriedShown, ...],
+    ModelsPriced,
+    PriceChange,
+    WhatIf,
+    tuple[OwnPriceShown, ...],
+    tuple[RepricingShown, ...],
     ErrorAnswer,
 )
 """Everything that a route may answer with."""

@@ -3,14 +3,16 @@
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from headwater.query import CallListed, Page, TimeSeries, Totals
-from headwater.web.asked import Explored, call_filters, query_pairs, read_explored
+from headwater.query import CallListed, Charted, Page, TimeSeries, Totals
+from headwater.web.asked import Explored, query_pairs, read_explored
+from headwater.web.choosing import calls_asked
 from headwater.web.columns import CALL_COLUMNS, NEWEST, chosen
 from headwater.web.desk import Desk, Visitor
 from headwater.web.pages.filtering import bar
 from headwater.web.pages.heads import heads
+from headwater.web.pages.marking import Typed, default_address, kept_of, marking, named_sets
 from headwater.web.pages.tiles import call_tiles
 from headwater.web.pages.tools import sum_of_calls, tools
 from headwater.web.rendering import Here, Renderer
@@ -21,15 +23,31 @@ _RANGE = "24h"
 
 
 async def calls_page(desk: Desk, renderer: Renderer, request: Request) -> Response:
-    """GET /calls."""
+    """GET /calls; without a query, the view that somebody chose as his default."""
+    if not set(request.query_params) - {"project"}:
+        visitor = await desk.signed_in(request)
+        address = await default_address(desk, visitor, renderer.here(request, visitor), "calls")
+        if address:
+            return RedirectResponse(address, status_code=303)
+    return await draw_calls(desk, renderer, request)
+
+
+async def draw_calls(desk: Desk, renderer: Renderer, request: Request, typed: Typed | None = None) -> Response:
+    """Draw the list; `typed` is what could not be done to its marked rows."""
     visitor = await desk.signed_in(request)
     here, asked = renderer.here(request, visitor), read_explored(request.query_params, _RANGE)
     shown, cursor = chosen(CALL_COLUMNS, asked.column), request.query_params.get("cursor") or None
-    page, totals, series = await _answers(desk, visitor, asked, here, cursor)
+    (page, totals, series), kept = await asyncio.gather(
+        _answers(desk, visitor, asked, here, cursor), kept_of(desk, visitor, "calls")
+    )
+    summed = None if totals is None else sum_of_calls(totals)
     own = here.link_pairs(_PLACE, query_pairs(asked))
+    barred = bar(asked, here, _PLACE, "Search in messages and tool calls", has_choices=True, thing="calls")
     values = {
-        **bar(asked, here, _PLACE, "Search in messages and tool calls", has_choices=True, thing="calls"),
-        **tools(asked, here, "calls", CALL_COLUMNS, shown, None if totals is None else sum_of_calls(totals)),
+        **barred,
+        "chips": named_sets(barred["chips"], kept),
+        **tools(asked, here, "calls", CALL_COLUMNS, shown, summed),
+        **marking(asked, here, "calls", kept, summed, typed, cursor),
         "page": page,
         "tiles": () if totals is None else call_tiles(totals),
         "not_summed": (),
@@ -38,11 +56,12 @@ async def calls_page(desk: Desk, renderer: Renderer, request: Request) -> Respon
         "heads": heads(shown, asked, here, _PLACE),
         "columns": [column.key for column in shown],
         "range": asked.range,
+        "marks": typed.marks if typed else frozenset[str](),
         "live_link": "",
         "first": own if cursor else "",
         "next": here.link_pairs(_PLACE, [*query_pairs(asked), ("cursor", page.next)]) if page.next else "",
     }
-    response = renderer.page("calls.html", here, values)
+    response = renderer.page("calls.html", here, values, 400 if typed else 200)
     # Only htmx reads it: the address bar then shows one spelling, without what nobody filled in.
     response.headers["hx-push-url"] = own
     return response
@@ -52,7 +71,7 @@ async def calls_sum(desk: Desk, renderer: Renderer, request: Request) -> Respons
     """GET /calls/sum: how many calls the filters leave, for a page that did not wait for it."""
     visitor = await desk.signed_in(request)
     here, asked = renderer.here(request, visitor), read_explored(request.query_params, _RANGE)
-    filters = call_filters(asked, here.now_ns)
+    filters = await calls_asked(desk, visitor, asked, here.now_ns)
     summed = sum_of_calls(await desk.ask(visitor, lambda q: q.totals(filters=filters)))
     return renderer.page("parts/sum.html", here, {"thing": "calls", "summed": summed, "sum_link": ""})
 
@@ -60,26 +79,14 @@ async def calls_sum(desk: Desk, renderer: Renderer, request: Request) -> Respons
 async def _answers(
     desk: Desk, visitor: Visitor, asked: Explored, here: Here, cursor: str | None
 ) -> tuple[Page[CallListed], Totals | None, TimeSeries | None]:
-    filters = call_filters(asked, here.now_ns)
+    filters = await calls_asked(desk, visitor, asked, here.now_ns)
     sort, limit = asked.sort or NEWEST, desk.settings.page_items
 
-    async def sums() -> tuple[Totals | None, TimeSeries | None]:
-        if filters.text:
-            # A text is looked up in everything that the time leaves: the list need not wait for that.
-            return None, None
-        oldest = await _oldest(desk, visitor) if filters.start is None else None
-        return await asyncio.gather(
-            desk.ask(visitor, lambda q: q.totals(filters=filters)),
-            desk.ask(visitor, lambda q: q.series(filters, start=oldest)),
-        )
+    async def charted() -> Charted | None:
+        # A text is looked up in everything that the time leaves: the list need not wait for that.
+        return None if filters.text else await desk.ask(visitor, lambda q: q.charted(filters))
 
-    page, (totals, series) = await asyncio.gather(
-        desk.ask(visitor, lambda q: q.calls(filters, sort=sort, cursor=cursor, limit=limit)), sums()
+    page, sums = await asyncio.gather(
+        desk.ask(visitor, lambda q: q.calls(filters, sort=sort, cursor=cursor, limit=limit)), charted()
     )
-    return page, totals, series
-
-
-async def _oldest(desk: Desk, visitor: Visitor) -> str | None:
-    """When the first call began: a chart of all time begins there; nobody wants to look at the years before."""
-    first = await desk.ask(visitor, lambda q: q.calls(sort="start_time", limit=1))
-    return first.items[0].start_time if first.items else None
+    return page, sums and sums.totals, sums and sums.series

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from headwater.errors import HeadwaterError, Unauthorized
 from headwater.web.api.errors import retry_after, status_of
-from headwater.web.desk import CrossOrigin, Desk, Visitor
+from headwater.web.desk import CrossOrigin, Desk, NoProject, Visitor
 from headwater.web.rendering import HEALTH, Renderer
 
 
@@ -45,6 +45,12 @@ _WORDS: Mapping[int, tuple[str, str]] = {
 }
 
 
+_NO_PROJECT = (
+    "No project yet",
+    "Whoever runs this server makes one with 'headwater projects', or lets you into one; then open this page again.",
+)
+_AGAIN_S = 3
+
 # What htmx asks to put in place of the whole page's content must be found in the answer, whatever it is.
 _WHOLE_TARGETS = ("main", "health")
 _WHOLE_PAGE = {"hx-retarget": "#main", "hx-reselect": "#main", "hx-reswap": "outerHTML"}
@@ -57,8 +63,11 @@ async def error_page(desk: Desk, renderer: Renderer, request: Request, error: Ex
         return _to_login(request, "hx-request" in request.headers)
     status = error.status_code if isinstance(error, HTTPException) else status_of(error)
     heading, remedy = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
+    if isinstance(error, NoProject):
+        heading, remedy = _NO_PROJECT
     detail = str(error) if isinstance(error, HeadwaterError | CrossOrigin) else ""
-    values = {"heading": heading, "remedy": remedy, "detail": detail}
+    again_s = _AGAIN_S if status == 503 and request.method == "GET" and not _is_offer(request) else 0
+    values = {"heading": heading, "remedy": remedy, "detail": detail, "again_s": again_s}
     if is_piece:
         response = renderer.page("parts/trouble.html", renderer.here(request, None), values, status)
     else:
@@ -68,6 +77,11 @@ async def error_page(desk: Desk, renderer: Renderer, request: Request, error: Ex
         response.headers.update(_WHOLE_PAGE)
     response.headers.update(retry_after(error))
     return response
+
+
+def _is_offer(request: Request) -> bool:
+    """Whether these are values for a field, which asks for them anew with each letter."""
+    return request.url.path.startswith("/facets/")
 
 
 async def _visitor(desk: Desk, request: Request) -> Visitor | None:

@@ -103,6 +103,7 @@ NAMES = {choice.key: choice.name for choice in CHOICES} | {
     "min_ttft_ms": "First token ≥",
     "max_ttft_ms": "First token ≤",
     "trace": "Trace",
+    "set": "Set",
     "start": "From",
     "end": "Before",
 }

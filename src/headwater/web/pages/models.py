@@ -9,8 +9,9 @@ from headwater.web.asked import Asked, call_filters, query_pairs, read_asked
 from headwater.web.desk import Desk
 from headwater.web.pages.overview import has_any, narrowing
 from headwater.web.pages.overview_numbers import per_cent
+from headwater.web.pages.prefixes import PLACE as PREFIXES
+from headwater.web.pages.start import start
 from headwater.web.rendering import Here, Renderer
-from headwater.web.shown.snippets import snippets
 
 PLACE = "/models"
 _SORT = "-cost"
@@ -65,16 +66,15 @@ async def models_page(desk: Desk, renderer: Renderer, request: Request) -> Respo
     here, asked = renderer.here(request, visitor), read_asked(request.query_params, "7d")
     filters, sort = call_filters(asked, here.now_ns), asked.sort or _SORT
     found = await desk.ask(visitor, lambda q: q.models(filters, sort))
-    base_url = desk.settings.base_url or str(request.base_url).rstrip("/")
     values = {
         **narrowing(asked, here, PLACE),
         "heads": _heads(asked, here),
         "models": [_line(used, asked, here) for used in found.models],
         "providers": [_line(used, asked, here) for used in found.providers],
         "is_partial": found.is_partial,
+        "prefixes": here.link_pairs(PREFIXES, query_pairs(asked, sort=None)),
         "has_any": bool(found.models) or await has_any(desk, visitor),
-        "base_url": base_url,
-        "snippets": snippets(base_url),
+        **start(desk, request, here),
     }
     response = renderer.page("models.html", here, values)
     # Only htmx reads it: the address bar then shows one spelling, without what nobody filled in.

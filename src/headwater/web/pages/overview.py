@@ -15,10 +15,10 @@ from headwater.web.desk import Desk, Visitor
 from headwater.web.pages.failures import pairs_of_traces
 from headwater.web.pages.filtering import CHOICES, bar
 from headwater.web.pages.overview_cards import MINUS, cards, with_more
+from headwater.web.pages.start import start
 from headwater.web.rendering import Here, Renderer
 from headwater.web.shown.graph import frames_of
 from headwater.web.shown.numbers import cost, count, duration
-from headwater.web.shown.snippets import snippets
 from headwater.web.shown.times import absolute
 
 PLACE = "/overview"
@@ -84,7 +84,6 @@ async def overview_page(desk: Desk, renderer: Renderer, request: Request) -> Res
     here, asked = renderer.here(request, visitor), read_asked(request.query_params, _RANGE)
     by, filters = _split(request.query_params.get("by", "")), call_filters(asked, here.now_ns)
     overview = await desk.ask(visitor, lambda q: q.overview(filters, by=by or None))
-    base_url = desk.settings.base_url or str(request.base_url).rstrip("/")
     values = {
         **narrowing(asked, here, PLACE, by),
         "by": by,
@@ -95,8 +94,7 @@ async def overview_page(desk: Desk, renderer: Renderer, request: Request) -> Res
         "cards": cards(overview.now, overview.before, overview.chart, asked, here),
         "zoom": with_word(here.link_pairs(PLACE, query_pairs(asked, range=None, start=None, end=None)), "by", by),
         "below": here.link_pairs(BELOW, query_pairs(asked)),
-        "base_url": base_url,
-        "snippets": snippets(base_url),
+        **start(desk, request, here),
     }
     response = renderer.page("overview.html", here, values)
     # Only htmx reads it: the address bar then shows one spelling, without what nobody filled in.

@@ -13,6 +13,15 @@ from headwater.web.shown.numbers import per
 from headwater.web.shown.times import absolute
 
 MINUS = "\N{MINUS SIGN}"
+_WATCHED = {
+    "calls": "calls",
+    "errors": "error_rate",
+    "cost": "cost",
+    "tokens": "tokens",
+    "latency": "p95",
+    "ttft": "ttft_p95",
+}
+"""What an alert on a card begins with."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +43,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A card as it is shown. `bucket` is the beginning of the address that a bucket of its chart links to."""
+    """A card as it is shown. `bucket` is the beginning of the address that a bucket of its chart links to, `alert` the
+    address of a new alert on what it shows."""
 
     key: str
     name: str
@@ -42,6 +52,7 @@ class CardShown(msgspec.Struct, frozen=True, kw_only=True):
     figures: tuple[Figure, ...]
     graph: Graph
     bucket: str
+    alert: str
 
 
 def cards(now: Sums, before: Sums | None, chart: TimeSeries, asked: Asked, here: Here) -> list[CardShown]:
@@ -56,6 +67,9 @@ def cards(now: Sums, before: Sums | None, chart: TimeSeries, asked: Asked, here:
             figures=tuple(_figure(card, number, now, before, asked, here) for number in card.numbers),
             graph=_graph(card, frames, chart, asked, here),
             bucket=with_more(_traces(timeless, here, dict(card.numbers[0].leads))),
+            alert=here.link_pairs(
+                "/alerts/new", [("measure", _WATCHED[card.key]), *query_pairs(timeless, kind=None, sort=None)]
+            ),
         )
         for card in CARDS
     ]

@@ -11,12 +11,16 @@ from headwater.web.shown.numbers import UNKNOWN, cost, count, duration, exact_co
 Read = Callable[[Sums | SeriesPoint], float | None]
 Pairs = tuple[tuple[str, str], ...]
 
+_LEAST_PER_CENT = 0.01
+
 
 def per_cent(share: float | None) -> str:
     """Write a share as per cent, with as many digits as a small one needs."""
     if share is None:
         return UNKNOWN
     value = 100 * share
+    if 0 < value < _LEAST_PER_CENT:
+        return f"<{_LEAST_PER_CENT} %"
     return f"{value:.0f} %" if value in (0, 100) or value >= 10 else f"{value:.2g} %"
 
 

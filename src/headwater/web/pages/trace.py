@@ -4,6 +4,8 @@ A long tree is sent as its first window of spans and, for the rest, places of th
 seen; so the page opens as fast as that of a short one, and its scroll bar tells the truth.
 """
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -51,19 +53,32 @@ class Oddity(msgspec.Struct, frozen=True):
 
 async def trace_page(desk: Desk, renderer: Renderer, request: Request) -> Response:
     """GET /traces/{trace_id}, with ?span= for the chosen span."""
+    return await draw_trace(desk, renderer, request, request.query_params.get("span") or "", {})
+
+
+async def draw_trace(
+    desk: Desk, renderer: Renderer, request: Request, chosen: str, typed: Mapping[str, Any]
+) -> Response:
+    """Draw a trace with a chosen span; `typed` is what somebody said of it that cannot be kept, and why."""
     visitor = await desk.signed_in(request)
     here = renderer.here(request, visitor)
-    trace_id, asked = request.path_params["trace_id"], request.query_params.get("span") or None
+    trace_id, asked = request.path_params["trace_id"], chosen or None
     window = desk.settings.tree_window
-    shown = await desk.ask(visitor, lambda q: q.trace(trace_id, offset=0, limit=window, focus=asked))
-    picked = asked or (shown.spans[0].span_id if shown.spans else "")
-    span = await desk.ask(visitor, lambda q: q.span(trace_id, picked)) if picked else None
+    tree = desk.ask(visitor, lambda q: q.trace(trace_id, offset=0, limit=window, focus=asked))
+    if asked:
+        picked = asked
+        shown, span = await asyncio.gather(tree, desk.ask(visitor, lambda q: q.span(trace_id, asked)))
+    else:
+        shown = await tree
+        picked = shown.spans[0].span_id if shown.spans else ""
+        span = await desk.ask(visitor, lambda q: q.span(trace_id, picked)) if picked else None
 
     def draw() -> Response:
         panel = _panel(span, here) if span else {"span": None}
+        said = {"typed": typed, "say_link": here.link(f"/traces/{trace_id}/say")}
         tree = _tree(shown, trace_id, picked, window)
-        values = {**tree, **panel, **_glance(shown), "trace": shown.trace, "is_picked": asked is not None}
-        return renderer.page("trace.html", here, values)
+        values = {**tree, **panel, **_glance(shown), **said, "trace": shown.trace, "is_picked": asked is not None}
+        return renderer.page("trace.html", here, values, 400 if typed else 200)
 
     # Off the loop: a span may hold megabytes, and ingest must not wait for them.
     return await desk.asker.ask(draw)
@@ -181,9 +196,11 @@ def _panel(span: SpanShown, here: Here) -> dict[str, Any]:
         "bill": bill_of(span),
         "has_curl": can_curl(span),
         "session_link": here.link(f"/sessions/{quote(span.session_id)}"),
-        "user_link": here.link("/traces", user=span.user_id, range="all"),
+        "user_link": here.link(f"/users/{quote(span.user_id, safe='')}") if span.user_id else "",
         "text_link": text_link,
         "origin": _origin(span),
+        "say_link": here.link(f"/traces/{span.trace_id}/say"),
+        "typed": {},
     }
 
 

@@ -8,9 +8,12 @@ _GAP = 0.2
 _LEAST = 2.0
 
 
-def spark(counts: Sequence[int]) -> str:
-    """Return the path of a bar for each count, in a plane of 100 by 24; what is not 0 is always seen."""
-    top = max(counts, default=0)
+def spark(counts: Sequence[float], top: float = 0) -> str:
+    """Return the path of a bar for each count, in a plane of 100 by 24; what is not 0 is always seen.
+
+    `top` is the count at the plane's upper edge; the largest one where it is not given.
+    """
+    top = top or max(counts, default=0)
     slot = WIDTH / max(1, len(counts))
     bars = [_bar(at * slot, slot, count / top) for at, count in enumerate(counts) if count]
     return "".join(bars)

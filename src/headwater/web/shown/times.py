@@ -62,3 +62,8 @@ def axis_label(text: str, range_s: float, step_s: float) -> str:
         return f"{moment:%H:%M}"
     is_daily = step_s >= 86400 or range_s > 14 * 86400
     return f"{moment:%b} {moment.day}" if is_daily else f"{moment:%b} {moment.day}, {moment:%H:%M}"
+
+
+def moment(time: str) -> str:
+    """Return an RFC 3339 time as HTML has it: with milliseconds at most."""
+    return f"{time[:23]}Z" if len(time) > 24 and time.endswith("Z") else time

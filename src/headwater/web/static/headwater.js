@@ -1,4 +1,4 @@
-// The pages work without this; it adds keys, copying, folding and the tree's manners. No dependencies but htmx.
+// The pages work without this; it adds keys, copying, dialogs, folding and the tree's manners. No dependencies but htmx.
 "use strict";
 
 (() => {
@@ -48,6 +48,35 @@
     return body ? body.innerText : "";
   }
 
+  // Colours: kept in a cookie, so that the server draws the next page in them at once.
+  function setTheme(theme) {
+    const root = document.documentElement;
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    document.cookie = `headwater_theme=${theme}; path=/; samesite=lax; max-age=${theme ? 31536000 : 0}`;
+    find("meta[name=color-scheme]").content = theme || "light dark";
+    all(".theme").forEach((button) => button.setAttribute("aria-pressed", String(button.value === theme)));
+  }
+
+  // Dialogs that the page holds: a click beside one closes it, as Escape does.
+  function openDialog(dialog) {
+    if (dialog && !dialog.open) dialog.showModal();
+    return Boolean(dialog);
+  }
+  const isMac = /mac|iphone|ipad/i.test(navigator.platform);
+  if (isMac) all("[data-chord]").forEach((keys) => (keys.textContent = keys.textContent.replace("Ctrl ", "⌘")));
+
+  // g and another key go to a page.
+  let goUntil = 0;
+  function goTo(key) {
+    const isSecond = Date.now() < goUntil;
+    goUntil = key === "g" && !isSecond ? Date.now() + 1500 : 0;
+    if (!isSecond) return key === "g";
+    const link = find(`[data-go="${CSS.escape(key)}"]`);
+    if (link) link.click();
+    return Boolean(link);
+  }
+
   // Rows of lists: the whole row opens what its name links to.
   function moveInList(step) {
     const links = all("[data-open]");
@@ -56,6 +85,21 @@
     const next = links[Math.max(0, Math.min(links.length - 1, at + step))] || links[0];
     next.focus();
     next.closest("tr").scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  function selectRow() {
+    const line = document.activeElement.closest("tr[data-row]");
+    const box = line && find("input[type=checkbox]", line);
+    if (box) box.click();
+    return Boolean(box);
+  }
+  function openExport() {
+    const menu = find("details[data-export]");
+    if (!menu) return false;
+    menu.open = true;
+    const first = find("a, button:not([disabled])", menu);
+    if (first) first.focus();
     return true;
   }
 
@@ -137,16 +181,30 @@
     }
   }
 
+  function closeIfBeside(event) {
+    const place = event.target.getBoundingClientRect();
+    const isBeside = event.clientX < place.left || event.clientX > place.right || event.clientY < place.top || event.clientY > place.bottom;
+    // A key that presses a button clicks at 0, 0.
+    if (isBeside && event.detail > 0) event.target.close();
+  }
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") !== "/theme" || !event.submitter) return;
+    event.preventDefault();
+    setTheme(event.submitter.value);
+  });
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy], [data-copy-from], [data-copy-next], [data-copy-link], [data-copy-pairs]");
     if (button) return void copy(copiedText(button));
     const line = event.target.closest("tr[data-row]");
-    if (line && !event.target.closest("a, button") && !String(getSelection())) {
+    if (line && !event.target.closest("a, button, input, label") && !String(getSelection())) {
       const link = find("[data-open]", line);
       if (event.metaKey || event.ctrlKey) window.open(link.href, "_blank", "noopener");
       else link.click();
     }
     all("details.panel[open], details.menu[open]").forEach((open) => open.contains(event.target) || (open.open = false));
+    if (event.target.closest("[data-shortcuts]")) openDialog(find("#shortcuts"));
+    if (event.target.matches("dialog[open]")) closeIfBeside(event);
     return undefined;
   });
 
@@ -166,24 +224,52 @@
     if (jump && !find(`.row[data-span="${CSS.escape(jump.dataset.jump)}"]`)) event.stopImmediatePropagation();
   }, true);
 
+  // Whoever was within a menu that closes goes on from what opened it.
+  function closeMenus() {
+    for (const open of all("details.panel[open], details.menu[open]")) {
+      if (open.contains(document.activeElement)) find("summary", open).focus();
+      open.open = false;
+    }
+  }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
-      all("details.panel[open], details.menu[open]").forEach((open) => (open.open = false));
+      if (event.target.closest("dialog")) return;
+      closeMenus();
       if (isTyping(event.target)) event.target.blur();
+      if (event.target.closest("#panel")) focusRow(find(".row.is-picked"));
       return;
     }
-    if (isTyping(event.target)) return;
+    if (isTyping(event.target) || event.target.closest("dialog")) return;
     const row = event.target.closest(".row");
     let isDone = false;
-    if (row) isDone = moveInTree(row, event.key);
+    if (goTo(event.key)) isDone = true;
+    else if (row && moveInTree(row, event.key)) isDone = true;
+    else if (event.key === "?") isDone = openDialog(find("#shortcuts"));
+    else if (event.key === "x") isDone = selectRow();
+    else if (event.key === "e") isDone = openExport();
     else if (event.key === "/") isDone = Boolean(find("[data-search]") && (find("[data-search]").focus(), find("[data-search]").select(), true));
     else if (event.key === "j") isDone = find("#tree") ? (focusRow(find('.row[tabindex="0"]') || rows()[0]), true) : moveInList(1);
     else if (event.key === "k") isDone = moveInList(-1);
     if (isDone) event.preventDefault();
   });
 
-  // What htmx does to the page.
+  // What htmx does to the page. Whatever lasts longer than a blink is shown by a line on top.
+  let underWay = 0;
+  const isQuiet = (event) => [undefined, "intersect"].includes(event.detail.requestConfig.triggeringEvent?.type);
+  function count(step) {
+    underWay = Math.max(0, underWay + step);
+    document.body.classList.toggle("is-loading", underWay > 0);
+  }
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (isQuiet(event)) return;
+    count(1);
+    event.detail.target.setAttribute("aria-busy", "true");
+    event.detail.xhr.addEventListener("loadend", () => {
+      count(-1);
+      event.detail.target.removeAttribute("aria-busy");
+    });
+  });
   document.addEventListener("htmx:configRequest", (event) => {
     const sent = event.detail.parameters;
     for (const name of [...sent.keys()]) if (sent.getAll(name).every((value) => value === "")) sent.delete(name);
@@ -212,6 +298,36 @@
     }
   });
   document.addEventListener("htmx:sendError", () => say("The server cannot be reached; try again in a moment"));
+
+  // A page that the store could not answer for comes by itself when it can.
+  function askAgain() {
+    const letter = find("[data-again]");
+    if (!letter) return;
+    const waiting = setInterval(async () => {
+      if (!letter.isConnected) return clearInterval(waiting);
+      if (document.hidden) return undefined;
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+      if (answer && answer.status !== 503) location.reload();
+      return undefined;
+    }, Number(letter.dataset.again) * 1000);
+  }
+  addEventListener("DOMContentLoaded", askAgain);
+  document.addEventListener("htmx:afterSettle", askAgain);
+
+  // What scrolls and holds nothing to step on is stepped on itself, so that arrow keys reach all of it.
+  const SCROLLERS = ".card, .code, .md-table, .menu-body, .message-body, .panel-side, .rows, .sheet, .wide";
+  const STEPPED_ON = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+  function reachScrollers() {
+    for (const area of all(SCROLLERS)) {
+      const isWider = area.scrollWidth > area.clientWidth || area.scrollHeight > area.clientHeight;
+      const isScroller = isWider && !getComputedStyle(area).overflow.includes("clip");
+      if (isScroller && !find(STEPPED_ON, area)) area.tabIndex = 0;
+      else if (!isScroller && area.tabIndex === 0 && area.matches(".card")) area.removeAttribute("tabindex");
+    }
+  }
+  addEventListener("DOMContentLoaded", reachScrollers);
+  addEventListener("resize", () => requestAnimationFrame(reachScrollers));
+  document.addEventListener("htmx:afterSettle", reachScrollers);
 
   let isScrolling = false;
   addEventListener("scroll", () => {

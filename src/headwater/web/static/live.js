@@ -48,6 +48,7 @@
     const known = rows.querySelector(`tr[data-trace="${CSS.escape(row.dataset.trace)}"]`);
     if (known) {
       const isFocused = known.contains(document.activeElement);
+      row.querySelector("input[name=mark]").checked = known.querySelector("input[name=mark]").checked;
       known.replaceWith(row);
       if (isFocused) row.querySelector("[data-open]").focus();
     } else {

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const TYPES = { csv: "text/csv;charset=utf-8", json: "application/json" };
+  const TYPES = { csv: "text/csv;charset=utf-8", json: "application/json", jsonl: "application/x-ndjson" };
   const editor = () => document.querySelector("#sql");
 
   function insert(text) {
@@ -22,7 +22,7 @@
   function download(kind) {
     const text = document.querySelector(`template[data-result="${kind}"]`).content.textContent;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([kind === "csv" ? JSON.parse(text) : text], { type: TYPES[kind] }));
+    link.href = URL.createObjectURL(new Blob([kind === "json" ? text : JSON.parse(text)], { type: TYPES[kind] }));
     link.download = `headwater-query.${kind}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
