@@ -10,7 +10,7 @@ import pytest
 from tests.house.tree import PACKAGE, TREE, files, named, pyproject, rooms
 
 ROOMS = [pytest.param(room, id=room.name) for room in rooms()]
-_DOOR_LINES = 60
+_DOOR_LINES = 120
 _EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "core", "base"}
 
 

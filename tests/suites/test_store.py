@@ -76,6 +76,13 @@ def test_an_unknown_number_stays_unknown(store: Store, project: str) -> None:
     assert store.select(sql, {"p": project}) == [(None, 0, None, None)]
 
 
+def test_a_call_may_cost_many_dollars(store: Store, project: str) -> None:
+    span = a_span(project, cost_nanousd=123_456_789_012_345_678)
+    store.insert_spans([span], _token())
+    assert store.span_rows(project, [(span.trace_id, span.span_id)]) == [span]
+    assert store.trace_briefs(project, [span.trace_id])[span.trace_id][span.span_id].cost_nanousd == span.cost_nanousd
+
+
 def test_a_log_event_is_read_back_and_is_there_once(store: Store, project: str) -> None:
     log = a_log(project, "a" * 32)
     store.insert_logs([log], _token())

@@ -9,6 +9,7 @@ from headwater.cli.importing import import_file
 from headwater.cli.keys import keys_app
 from headwater.cli.limits import limits_app
 from headwater.cli.login import login
+from headwater.cli.prices import prices_app
 from headwater.cli.projects import projects_app
 from headwater.cli.query import query
 from headwater.cli.reindex import reindex
@@ -38,3 +39,4 @@ app.add_typer(projects_app, name="projects")
 app.add_typer(upstreams_app, name="upstreams")
 app.add_typer(credentials_app, name="credentials")
 app.add_typer(limits_app, name="limits")
+app.add_typer(prices_app, name="prices")

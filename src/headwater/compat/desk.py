@@ -49,8 +49,8 @@ class Desk(NamedTuple):
 class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A request that was read whole. `places` are the `{...}` of its path, percent-decoded, in their order.
 
-    `came` is the body as it came and `body` the same inflated; `headers` have lower-case names; `project` is "" on a
-    route that is open to everybody.
+    `came` is the body as it came and `body` the same inflated; `headers` have lower-case names; `project` and `key_id`
+    are "" on a route that is open to everybody.
     """
 
     project: str
@@ -60,6 +60,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     headers: Mapping[str, str]
     came: bytes
     body: bytes
+    key_id: str = ""
 
     def json(self) -> Any:
         """The body as JSON. Raises BadRequest."""
@@ -117,7 +118,7 @@ async def keep(
     """
     if rejected:
         desk.intake.counters.rejected(f"{door}: invalid item", rejected)
-    headers = {**kept_headers(asked.headers), "path": asked.path, **(more or {})}
+    headers = {**kept_headers(asked.headers, asked.key_id), "path": asked.path, **(more or {})}
     await desk.intake.accept(
         Envelope(door=door, project=asked.project, received_ns=now_ns(), headers=headers, items=items, body=asked.came)
     )
@@ -153,6 +154,7 @@ async def _reply(desk: Desk, table: list[tuple[Route, Any]], scope: dict[str, An
     route, places = _found(table, scope["method"], scope["path"])
     headers = headers_of(scope)
     project = "" if route.is_open else await admitted(desk.gate, headers)
+    key_id = "" if route.is_open else desk.gate.key_id(headers)
     with desk.intake.room() as room:
         limit_bytes = desk.intake.settings.body_limit_bytes
         limit_bytes = min(limit_bytes, _OPEN_LIMIT_BYTES) if route.is_open else limit_bytes
@@ -167,6 +169,7 @@ async def _reply(desk: Desk, table: list[tuple[Route, Any]], scope: dict[str, An
                 headers=headers,
                 came=came,
                 body=body,
+                key_id=key_id,
             )
         )
 

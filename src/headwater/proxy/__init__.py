@@ -13,4 +13,6 @@ from headwater.proxy.proxy import AtWork as AtWork
 from headwater.proxy.proxy import Journal as Journal
 from headwater.proxy.proxy import Proxy as Proxy
 from headwater.proxy.settings import ProxySettings as ProxySettings
+from headwater.proxy.wire.guard import check_address as check_address
 from headwater.proxy.wire.routes import UPSTREAMS as UPSTREAMS
+from headwater.proxy.wire.routes import client_base as client_base

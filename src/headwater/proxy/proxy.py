@@ -13,8 +13,8 @@ from headwater import clock
 from headwater.access import RESERVED_NAMES, Catalog, Policy, Upstream
 from headwater.capture import End, Recorded, RecordedTurn, recorded_to, told_of, told_of_turn, turn_to
 from headwater.errors import HeadwaterError, NotFound
-from headwater.event import Envelope, Span
-from headwater.pricing import PriceBook
+from headwater.event import KEY_ID_HEADER, Envelope, Span
+from headwater.pricing import PriceBooks
 from headwater.proxy.limits.meter import Meter, Metered
 from headwater.proxy.plan import Plan
 from headwater.proxy.recording import recorded_of
@@ -77,7 +77,7 @@ class Proxy:
         catalog: Catalog,
         journal: Journal,
         meter: Meter,
-        prices: PriceBook,
+        prices: PriceBooks,
         dev_project: str | None = None,
     ) -> None:
         self.settings = settings
@@ -183,14 +183,14 @@ class Proxy:
         if told.omit_request or told.omit_response:
             self._readers.submit(self._without, partial(told_of, recorded), recorded, relay, settle)
         else:
-            self.gather(_envelope("exchange", policy.project_id, recorded, recorded_to(recorded)), settle)
+            self.gather(_envelope("exchange", policy, recorded, recorded_to(recorded)), settle)
         if ticket is None:
             return
         is_spent = relay.answering.tunnel is None and 200 <= relay.answering.status < _FIRST_ERROR
         if not is_spent:
             ticket.done(0, 0.0)
         elif _counts_spent(policy):
-            self._readers.submit(self._spend, partial(told_of, recorded), ticket.done)
+            self._readers.submit(self._spend, policy.project_id, partial(told_of, recorded), ticket.done)
         else:
             ticket.done(None, None)
 
@@ -200,18 +200,18 @@ class Proxy:
         if told.omit_request or told.omit_response:
             self._readers.submit(self._without, partial(told_of_turn, turn), turn.call, relay, None)
         else:
-            self.gather(_envelope("turn", policy.project_id, turn.call, turn_to(turn)), None)
+            self.gather(_envelope("turn", policy, turn.call, turn_to(turn)), None)
         if relay.ticket is not None and _counts_spent(policy):
-            self._readers.submit(self._spend, partial(told_of_turn, turn), relay.ticket.book)
+            self._readers.submit(self._spend, policy.project_id, partial(told_of_turn, turn), relay.ticket.book)
 
     def _without(self, tell: Tell, recorded: Recorded, relay: "Relay", settle: "Settle | None") -> None:
         """Read the call here, so that what was said never touches the disk. On the reader's thread."""
         told, policy = relay.told, relay.plan.policy
         span = without_content(tell(), request=told.omit_request, response=told.omit_response)
-        envelope = _envelope("event", policy.project_id, recorded, msgspec.msgpack.encode((span,)))
+        envelope = _envelope("event", policy, recorded, msgspec.msgpack.encode((span,)))
         self.loop.call_soon_threadsafe(self.gather, envelope, settle)
 
-    def _spend(self, tell: Tell, book: Callable[[int | None, float | None], None]) -> None:
+    def _spend(self, project: str, tell: Tell, book: Callable[[int | None, float | None], None]) -> None:
         """Book what a call used, on the reader's thread; whatever the bytes are, its place is given back."""
         tokens: int | None = None
         cost_usd: float | None = None
@@ -220,7 +220,7 @@ class Proxy:
             call = span.call
             if call is not None and call.usage is not None:
                 tokens = (call.usage.input or 0) + (call.usage.output or 0)
-                priced = self._prices.price(call, span.start_ns)
+                priced = self._prices.of(project).price(call, span.start_ns)
                 cost_usd = priced.total_nanousd / 1e9 if priced is not None else None
         finally:
             book(tokens, cost_usd)
@@ -260,9 +260,10 @@ def _counts_spent(policy: Policy) -> bool:
     return any(limit.measure in _SPENT for limit in policy.limits)
 
 
-def _envelope(door: str, project: str, recorded: Recorded, body: bytes) -> Envelope:
+def _envelope(door: str, policy: Policy, recorded: Recorded, body: bytes) -> Envelope:
     ended_ns = recorded.start_ns + recorded.duration_ns
-    return Envelope(door=door, project=project, received_ns=ended_ns, items=1, body=body)
+    headers = {KEY_ID_HEADER: policy.key_id} if policy.key_id else {}
+    return Envelope(door=door, project=policy.project_id, received_ns=ended_ns, headers=headers, items=1, body=body)
 
 
 def _given(name: str, base_url: str) -> Upstream:

@@ -13,6 +13,7 @@ from headwater.server.folder import Running as Running
 from headwater.server.local import local_loader as local_loader
 from headwater.server.local import local_store as local_store
 from headwater.server.logs import set_up_logs as set_up_logs
+from headwater.server.prices import PriceWatch as PriceWatch
 from headwater.server.settings import Settings as Settings
 from headwater.server.settings import catalog_url_of as catalog_url_of
 from headwater.server.settings import data_folder_of as data_folder_of

@@ -10,13 +10,21 @@ from headwater.compat.desk import Desk
 from headwater.ingest import LANGFUSE_PATHS, OTLP_PATHS, Gate, Intake, LangfuseSideCalls, OtlpHttp
 from headwater.products import module_of, product_at
 from headwater.query import Questions
+from headwater.server.alerting import trial_of
 from headwater.server.child import Orders
 from headwater.server.deliveries import DeliveryReader
+from headwater.server.edits import Editor
 from headwater.server.folder import DataFolder
 from headwater.server.health import HealthReader
 from headwater.server.metrics import metrics_text
+from headwater.server.prices import PriceWatch
 from headwater.server.probes import Probes
+from headwater.server.receipts import ReceiptReader
+from headwater.server.settings import variables
+from headwater.server.repricing import RepriceDesk
 from headwater.server.status import edges_said
+from headwater.server.told import setup_of
+from headwater.server.wishes import WishDesk
 from headwater.store import Store
 from headwater.web import Person, ProjectListed, WebPorts, web_app
 
@@ -26,7 +34,13 @@ Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
 def edge_app(
-    orders: Orders, folder: DataFolder, catalog: Catalog, intake: Intake, gate: Gate, leaving: threading.Event
+    orders: Orders,
+    folder: DataFolder,
+    catalog: Catalog,
+    prices: PriceWatch,
+    intake: Intake,
+    gate: Gate,
+    leaving: threading.Event,
 ) -> Application:
     """Join the rooms that an edge serves into one ASGI application; `leaving` is set when the edge is to end."""
     store = Store(orders.store_dsn, orders.settings.store)
@@ -40,7 +54,7 @@ def edge_app(
         "/metrics": probes.metrics,
     }
 
-    ports = _ports(orders, folder, catalog, store, health, leaving)
+    ports = _ports(orders, folder, catalog, prices, store, health, Editor(folder, intake), leaving)
     pages = web_app(orders.settings.web, ports)
     compat = _Compat(Desk(intake, gate, catalog, ports.questions))
 
@@ -74,8 +88,17 @@ class _Compat:
 
 
 def _ports(
-    orders: Orders, folder: DataFolder, catalog: Catalog, store: Store, health: HealthReader, leaving: threading.Event
+    orders: Orders,
+    folder: DataFolder,
+    catalog: Catalog,
+    prices: PriceWatch,
+    store: Store,
+    health: HealthReader,
+    editor: Editor,
+    leaving: threading.Event,
 ) -> WebPorts:
+    setup = setup_of(orders.settings, variables())
+
     def key_project(presented: str) -> str | None:
         principal = catalog.authenticate(presented)
         return None if principal is None else principal.project_id
@@ -88,14 +111,20 @@ def _ports(
         return tuple(ProjectListed(id=project.id, name=project.name) for project in catalog.projects())
 
     return WebPorts(
-        questions=lambda project: Questions(store, project),
+        questions=lambda project: Questions(store, project, prices=lambda: prices.book(project)),
         redeem_login=lambda token: catalog.redeem_login(token, orders.settings.web.session_s),
         person=person,
         logout=catalog.logout,
         key_project=key_project,
         projects=projects,
         catalog=catalog,
+        edit=editor.edit,
+        setup=lambda: setup,
         health=health.read,
         deliveries=DeliveryReader(folder).read,
+        receipts=ReceiptReader(folder).read,
+        wishes=WishDesk(folder, orders.settings.journal.keep_s),
+        repricings=RepriceDesk(folder),
+        trial=trial_of(orders, catalog),
         is_stopping=leaving.is_set,
     )

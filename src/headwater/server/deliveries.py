@@ -4,15 +4,14 @@ import threading
 from collections.abc import Sequence
 
 from headwater.clock import now_ns
-from headwater.journal import Position, Reader, writer_names
+from headwater.journal import Position
 from headwater.loader import MINUTE_NS, Delivery, Key, Ledger, Standing, Wanted, delivery_in, keys_of, nothing_at
 from headwater.query import show_time
 from headwater.server.folder import DataFolder
+from headwater.server.heads import waiting_heads
 from headwater.web import Deliveries, DeliveriesAsked, DeliveryShown, Sums, judged
 
 _MOMENT_NS = 15_000_000_000
-_HEADS = 20_000
-_READ_BYTES = 1 << 20
 
 _Waiting = Sequence[tuple[Position, Delivery]]
 
@@ -42,9 +41,9 @@ class DeliveryReader:
                 late[key] = late.get(key, 0) + delivery.durable
         found = [each for each in by_key.values() if asked.since_ns <= each.seen_ns < asked.until_ns]
         found.sort(key=lambda each: (-each.seen_ns, each.instance))
-        shown = found[: asked.limit]
+        shown = found[asked.offset : asked.offset + asked.limit]
         items = tuple([_shown(each, late.get(each.key, 0), unread.get(each.key, 0)) for each in shown])
-        return Deliveries(items=items, is_partial=is_cut or len(found) > asked.limit)
+        return Deliveries(items=items, is_partial=is_cut or len(found) > asked.offset + asked.limit)
 
     def _open(self) -> Ledger:
         with self._lock:
@@ -53,18 +52,9 @@ class DeliveryReader:
 
     def _waiting(self, positions: dict[str, int]) -> tuple[list[tuple[Position, Delivery]], bool]:
         """What waits and tells of its sender, and whether there is more than can be looked at."""
-        found: list[tuple[Position, Delivery]] = []
-        seen = 0
-        for writer in writer_names(self._folder.journal):
-            reader = Reader(self._folder.journal, writer)
-            after = positions.get(writer, 0)
-            while seen < _HEADS and (heads := reader.read(after, _READ_BYTES, _HEADS - seen, has_bodies=False)):
-                after = heads[-1][0].seq
-                seen += len(heads)
-                told = ((position, delivery_in(record.head)) for position, record in heads)
-                found += [(position, delivery) for position, delivery in told if delivery is not None]
-            reader.close()
-        return found, seen >= _HEADS
+        heads, is_cut = waiting_heads(self._folder, positions)
+        told = ((position, delivery_in(head)) for position, head in heads)
+        return [(position, delivery) for position, delivery in told if delivery is not None], is_cut
 
 
 def _wanted(asked: DeliveriesAsked, waiting: _Waiting) -> Wanted:
@@ -76,7 +66,7 @@ def _wanted(asked: DeliveriesAsked, waiting: _Waiting) -> Wanted:
         is_by_minute=asked.by == "minute",
         since_ns=asked.since_ns,
         until_ns=asked.until_ns,
-        limit=asked.limit + 1 + len(also),
+        limit=asked.offset + asked.limit + 1 + len(also),
     )
 
 

@@ -15,7 +15,6 @@ from headwater.errors import HeadwaterError
 from headwater.ingest import Counters, Intake, start_grpc
 from headwater.journal import Writer
 from headwater.otlp import assert_fast_protobuf
-from headwater.pricing import PriceBook
 from headwater.proxy import Counters as LimitCounters
 from headwater.proxy import Leg, Meter, Proxy
 from headwater.server.app import Application, edge_app
@@ -30,7 +29,7 @@ from headwater.server.child import (
 from headwater.server.folder import DataFolder
 from headwater.server.gate import CatalogGate
 from headwater.server.logs import set_up_logs
-from headwater.server.prices import own_prices
+from headwater.server.prices import PriceWatch
 from headwater.server.settings import data_folder_of
 from headwater.server.status import EdgeStatus, say
 
@@ -59,13 +58,15 @@ def _serve(orders: Orders, stop: threading.Event) -> None:
     intake = Intake(writer, settings.ingest, counters)
     gate = CatalogGate(catalog, catalog.projects()[0].id if settings.is_dev else None, settings.oidc)
     leaving = threading.Event()
-    app = edge_app(orders, folder, catalog, intake, gate, leaving)
+    prices = PriceWatch(catalog)
+    prices.follow(stop)
+    app = edge_app(orders, folder, catalog, prices, intake, gate, leaving)
     proxy = Proxy(
         settings.proxy,
         catalog,
         intake,
         Meter(LimitCounters(folder.limits)),
-        PriceBook(own_prices(folder.prices)),
+        prices.books,
         catalog.projects()[0].id if settings.is_dev else None,
     )
     grpc_server = None

@@ -47,8 +47,13 @@ class DataFolder:
 
     @property
     def prices(self) -> Path:
-        """The user's own prices, if any."""
+        """Own prices as earlier versions read them; they are in the catalog now."""
         return self.root / "prices.json"
+
+    @property
+    def prices_seen(self) -> Path:
+        """The own prices that the loader read last."""
+        return self.run / "own-prices.json"
 
     @property
     def run(self) -> Path:

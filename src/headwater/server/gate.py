@@ -30,6 +30,16 @@ class CatalogGate:
                 return self._issuer.recall(presented)
         return principal.project_id if principal is not None else None
 
+    def key_id(self, headers: Mapping[str, str]) -> str:
+        """The id of the key that was admitted, as far as it is remembered; "" in dev mode and for an issuer's token."""
+        presented = key_from_headers(headers)
+        if presented is None:
+            return ""
+        principal = self._catalog.recall(presented)
+        if principal is None and is_token(presented):
+            principal = self._catalog.recall_token(presented)
+        return principal.key_id if principal is not None else ""
+
     def admit(self, headers: Mapping[str, str]) -> str:
         """The project, asked of the catalog, and of the issuer for its keys. Raises Unauthorized, Unavailable."""
         presented = key_from_headers(headers)

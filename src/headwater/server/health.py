@@ -14,10 +14,12 @@ from headwater.journal import Reader, size_bytes, writer_names
 from headwater.loader import Ledger
 from headwater.query import show_time
 from headwater.server.child import Orders
+from headwater.server.disk import disk_of, moments_of
 from headwater.server.folder import DataFolder
 from headwater.server.status import EdgeStatus, LoaderStatus, ProcessStatus, SupervisorStatus, edges_said, said
 from headwater.store import Store
 from headwater.web import (
+    DeathShown,
     HealthShown,
     JournalShown,
     LoaderShown,
@@ -28,6 +30,7 @@ from headwater.web import (
 )
 
 _FRESH_S = 1.0
+_DAY_NS = 86_400 * 10**9
 # Doors that only the proxy's records come by.
 _RECORDS = ("exchange", "turn", "event")
 _VERSIONS = ("headwater", "chdb-core", "clickhouse-connect", "genai-prices", "protobuf", "uvicorn")
@@ -60,15 +63,18 @@ class HealthReader:
         edges = edges_said(self._folder.run)
         writers = writer_names(self._folder.journal)
         journals = tuple(self._journal(writer, positions.get(writer, 0), edges) for writer in writers)
+        samples = ledger.samples(now_ns() - _DAY_NS)
+        store = self._store_shown()
         supervisor = said(self._folder.run, "supervisor", SupervisorStatus)
         return HealthShown(
             time=show_time(now_ns()),
             processes=tuple(_process(status) for status in (supervisor.processes if supervisor else ())),
             journals=journals,
             loader=_loader(journals, positions, said(self._folder.run, "loader", LoaderStatus)),
-            store=self._store_shown(),
+            store=store,
             quarantine=tuple(
                 QuarantinedShown(
+                    id=each.id,
                     position=f"{each.position.writer}:{each.position.seq}",
                     door=each.door,
                     reason=each.reason,
@@ -80,6 +86,13 @@ class HealthReader:
             quarantined=ledger.quarantine_size(),
             dropped=_dropped(ledger, edges),
             proxy=_proxy(edges),
+            disk=disk_of(
+                self._folder,
+                self._orders.settings,
+                sum(store.disk_bytes.values()) if store.is_up else None,
+                samples,
+            ),
+            moments=moments_of(samples, now_ns()),
             versions={name: found for name in _VERSIONS if (found := _version(name))},
         )
 
@@ -110,6 +123,8 @@ class HealthReader:
             address=shown,
             rows={table.name: table.rows for table in stats.tables},
             disk_bytes={table.name: table.disk_bytes for table in stats.tables},
+            plain_bytes={table.name: table.plain_bytes for table in stats.tables},
+            parts={table.name: table.parts for table in stats.tables},
             free_bytes=free,
         )
 
@@ -135,6 +150,7 @@ def _process(status: ProcessStatus) -> ProcessShown:
         uptime_s=None if status.started_ns is None else (now_ns() - status.started_ns) / 1e9,
         memory_bytes=None if status.pid is None else _memory_bytes(status.pid),
         last_exit=status.last_exit,
+        deaths=tuple(DeathShown(time=show_time(death.at_ns), exit=death.exit) for death in status.deaths),
     )
 
 

@@ -8,10 +8,10 @@ from headwater.clock import monotonic_s, sleep
 from headwater.errors import HeadwaterError
 from headwater.ids import secret
 from headwater.loader import Ledger, Loader
-from headwater.pricing import PriceBook
+from headwater.server.catalog import catalog_of
 from headwater.server.folder import DataFolder
 from headwater.server.ports import free_port
-from headwater.server.prices import own_prices
+from headwater.server.prices import PriceWatch, take_over_prices
 from headwater.server.settings import Settings, data_folder_of
 from headwater.store import Store, start_front
 
@@ -53,10 +53,13 @@ def local_loader(settings: Settings) -> Generator[Ledger]:
         yield ledger
         return
     stop = threading.Event()
+    catalog = catalog_of(settings)
+    catalog.migrate()
+    take_over_prices(folder, catalog)
+    prices = PriceWatch(catalog, folder.prices_seen)
+    prices.begin(stop)
     with local_store(settings) as store:
-        loader = Loader(
-            folder.journal, settings.journal, ledger, store, PriceBook(own_prices(folder.prices)), settings.loader
-        )
+        loader = Loader(folder.journal, settings.journal, ledger, store, prices.books, settings.loader, prices.look)
         thread = threading.Thread(target=loader.run, args=(stop,), name="loader", daemon=True)
         thread.start()
         try:

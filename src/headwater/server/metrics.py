@@ -37,6 +37,9 @@ def _state(health: HealthShown) -> Iterator[Metric]:
     yield CounterMetricFamily("headwater_loader_spans", "Spans stored since start.", health.loader.spans_loaded)
     yield GaugeMetricFamily("headwater_quarantined", "Envelopes set aside.", health.quarantined)
     yield GaugeMetricFamily("headwater_store_up", "1 when the store answers.", int(health.store.is_up))
+    if health.disk is not None:
+        yield GaugeMetricFamily("headwater_disk_bytes", "Size of the data folder's disk.", health.disk.total_bytes)
+        yield GaugeMetricFamily("headwater_disk_free_bytes", "Free bytes of it.", health.disk.free_bytes)
     up = GaugeMetricFamily("headwater_process_up", "1 when the process runs.", labels=["process"])
     memory = GaugeMetricFamily("headwater_process_memory_bytes", "Share of memory (PSS).", labels=["process"])
     restarts = CounterMetricFamily("headwater_process_restarts", "Restarts after a death.", labels=["process"])

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard, get_origin
 import msgspec
 
 from headwater.access import OidcSettings, check_secret_key
+from headwater.alerts import AlertsSettings, SmtpSettings
 from headwater.errors import HeadwaterError
 from headwater.ingest import IngestSettings
 from headwater.journal import JournalSettings
@@ -68,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web: WebSettings = WebSettings()
     proxy: ProxySettings = ProxySettings()
     oidc: OidcSettings = OidcSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    smtp: SmtpSettings = SmtpSettings()
 
     def check(self) -> None:
         """Raise HeadwaterError for what cannot be meant."""
@@ -78,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise HeadwaterError(f"{name} {getattr(self, name)} is no port: choose 1 to 65535, or 0 to turn it off")
         check_secret_key(self.secret_key)
         self.oidc.check()
+        self.alerts.check()
+        self.smtp.check()
         if not 1 <= self.workers <= 64:
             raise HeadwaterError(f"workers {self.workers} is out of bounds: choose 1 to 64")
 
@@ -95,6 +100,11 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     settings = Settings(**found)
     settings.check()
     return settings
+
+
+def variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the environment says of settings, by variable, as it is written there."""
+    return {name: value for name, value in environment.items() if name.startswith("HEADWATER_")}
 
 
 def data_folder_of(settings: Settings) -> Path:
@@ -122,22 +132,23 @@ def _read(kind: type[msgspec.Struct], prefix: str, environment: Mapping[str, str
     found: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind):
         name = f"{prefix}{field.name.upper()}"
-        if _is_room(field.type):
+        if is_room(field.type):
             found[field.name] = field.type(**_read(field.type, f"{name}_", environment))
         elif name in environment:
             try:
-                found[field.name] = _value(environment[name], field.type)
+                found[field.name] = value_of(environment[name], field.type)
             except msgspec.MsgspecError as error:
                 raise HeadwaterError(f"environment variable {name} cannot be read: {error}") from error
     return found
 
 
-def _value(text: str, declared: Any) -> Any:
-    """What an environment variable says: lists and objects are JSON."""
+def value_of(text: str, declared: Any) -> Any:
+    """What an environment variable says: lists and objects are JSON. Raises msgspec.MsgspecError."""
     if get_origin(declared) in (dict, tuple):
         return msgspec.json.decode(text, type=declared)
     return msgspec.convert(text, declared, strict=False)
 
 
-def _is_room(declared: object) -> TypeGuard[type[msgspec.Struct]]:
+def is_room(declared: object) -> TypeGuard[type[msgspec.Struct]]:
+    """Whether a field of the settings holds those of a room."""
     return isinstance(declared, type) and issubclass(declared, msgspec.Struct)

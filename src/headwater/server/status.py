@@ -33,8 +33,15 @@ class LoaderStatus(msgspec.Struct, frozen=True, kw_only=True):
     loaded_at_ns: int
 
 
+class Death(msgspec.Struct, frozen=True, kw_only=True):
+    """When a process was found to have ended by itself, and how."""
+
+    at_ns: int
+    exit: str
+
+
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """A child as the supervisor sees it."""
+    """A child as the supervisor sees it. `deaths` are its last ends that nobody asked for, the newest last."""
 
     name: str
     pid: int | None
@@ -42,6 +49,7 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
     restarts: int
     started_ns: int | None
     last_exit: str = ""
+    deaths: tuple[Death, ...] = ()
 
 
 class SupervisorStatus(msgspec.Struct, frozen=True, kw_only=True):

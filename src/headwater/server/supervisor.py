@@ -16,12 +16,14 @@ from headwater.clock import monotonic_s, now_ns
 from headwater.errors import HeadwaterError
 from headwater.ids import secret
 from headwater.listening import listen
+from headwater.server.catalog import catalog_of
 from headwater.server.child import Orders
 from headwater.server.folder import DataFolder, Running
 from headwater.server.local import await_store
 from headwater.server.ports import free_port, shown_host
+from headwater.server.prices import take_over_prices
 from headwater.server.settings import Settings, child_environment, data_folder_of
-from headwater.server.status import ProcessStatus, SupervisorStatus, say
+from headwater.server.status import Death, ProcessStatus, SupervisorStatus, say
 from headwater.store import Store, start_front
 
 _log = logging.getLogger("headwater.supervisor")
@@ -29,6 +31,7 @@ _RESTART_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 _CALM_S = 30.0
 _TICK_S = 0.1
 _FIRST_STARTS = 6
+_DEATHS = 5
 _STOP_S = {"edge": 15.0, "loader": 15.0, "store": 15.0}
 
 
@@ -39,6 +42,7 @@ class _Child:
         self.name = name
         self.restarts = 0
         self.last_exit = ""
+        self.deaths: tuple[Death, ...] = ()
         self.started_ns: int | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self._start = start
@@ -70,6 +74,7 @@ class _Child:
             pause_s = _RESTART_S[min(self._quick_deaths, len(_RESTART_S) - 1)]
             self._due_s = monotonic_s() + pause_s
             self.last_exit = _exit_text(process.returncode)
+            self.deaths = (*self.deaths[1 - _DEATHS :], Death(at_ns=now_ns(), exit=self.last_exit))
             _log.error("a process died", extra={"child": self.name, "exit": self.last_exit, "again_in_s": pause_s})
         elif monotonic_s() >= self._due_s:
             self._due_s = 0.0
@@ -107,6 +112,7 @@ class _Child:
             restarts=self.restarts,
             started_ns=self.started_ns,
             last_exit=self.last_exit,
+            deaths=self.deaths,
         )
 
 
@@ -130,6 +136,7 @@ class Supervisor:
         for number in range(self.settings.workers):
             self._add_edge(f"edge-{number}")
         self._migrate()
+        take_over_prices(self.folder, catalog_of(self.settings))
         self._add("loader", lambda: self._python("headwater.server.loading", "loader"))
         self.folder.write_running(Running(pid=os.getpid(), url=self.base_url, store_dsn=self._store_dsn))
 

@@ -8,11 +8,13 @@ Rule 3: Unavailable means try again, BadRows means never.
 
 from headwater.store.client import BadRows as BadRows
 from headwater.store.launch import start_front as start_front
+from headwater.store.repricing import PricedCall as PricedCall
 from headwater.store.rollup_sql import DIMENSIONS as DIMENSIONS
 from headwater.store.rollup_sql import SUMS as SUMS
 from headwater.store.rollups import CallsSource as CallsSource
 from headwater.store.rows import ARRAY_MARK as ARRAY_MARK
 from headwater.store.rows import MERGE_MARK as MERGE_MARK
+from headwater.store.rows import EditRow as EditRow
 from headwater.store.rows import LogRow as LogRow
 from headwater.store.rows import MessageRow as MessageRow
 from headwater.store.rows import SpanBrief as SpanBrief

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from headwater.store.rows import LogRow, MessageRow, SpanRow, TraceRow
+from headwater.store.rows import EditRow, LogRow, MessageRow, SpanRow, TraceRow
 
 Row = TypeVar("Row")
 
@@ -84,7 +84,7 @@ def _column(field: msgspec.structs.FieldInfo) -> Column:
     if name:
         return Column(field.name, name, TIME, f"toUnixTimestamp64Nano({name})")
     # The table keeps the cost in dollars; an EPHEMERAL column takes the integer and is gone after the insert.
-    sql = "toInt64(cost_usd * 1000000000)" if field.name == "cost_nanousd" else field.name
+    sql = "toInt64(toDecimal128(cost_usd, 9) * 1000000000)" if field.name == "cost_nanousd" else field.name
     return Column(field.name, _NAMES.get(field.name, field.name), _TYPES[field.type], sql)
 
 
@@ -96,3 +96,4 @@ SPANS = Table("spans", SpanRow, _columns(SpanRow))
 MESSAGES = Table("messages", MessageRow, _columns(MessageRow))
 LOGS = Table("log_events", LogRow, _columns(LogRow))
 TRACES = Table("traces", TraceRow, _columns(TraceRow))
+EDITS = Table("edits", EditRow, _columns(EditRow))

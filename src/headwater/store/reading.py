@@ -39,7 +39,7 @@ _BRIEF: dict[str, str] = {
     "cache_read_tokens": "cache_read_tokens",
     "cache_write_tokens": "cache_write_5m_tokens + cache_write_1h_tokens",
     "reasoning_tokens": "reasoning_tokens",
-    "cost_nanousd": "toInt64(cost_usd * 1000000000)",
+    "cost_nanousd": "toInt64(toDecimal128(cost_usd, 9) * 1000000000)",
     "ttft_ns": "ttft_ns",
     "has_input": "notEmpty(input)",
     "has_output": "notEmpty(output)",

@@ -198,3 +198,19 @@ class TraceRow(msgspec.Struct, kw_only=True, frozen=True, gc=False):
     output_preview: str
     version: int
     is_deleted: int = 0
+
+
+class EditRow(msgspec.Struct, kw_only=True, frozen=True, gc=False):
+    """A row of `edits`: the last word of people on one thing about a trace.
+
+    `what` is tag (`value` names it), deletion, or event: a score or a comment, `value` its id in hex. `is_on`: the tag
+    is there, the trace is deleted, the event is taken back.
+    """
+
+    project: str
+    trace_id: str
+    what: str
+    value: str
+    is_on: int
+    person: str
+    version: int

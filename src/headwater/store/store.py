@@ -7,12 +7,21 @@ import msgspec
 
 from headwater.errors import HeadwaterError
 from headwater.store.client import Client, address_of
-from headwater.store.columns import LOGS, MESSAGES, SPANS, TRACES, Table
+from headwater.store.columns import EDITS, LOGS, MESSAGES, SPANS, TRACES, Table
+from headwater.store.edits import (
+    call_minutes,
+    edits_of_traces,
+    erase_events,
+    erase_traces,
+    projects_with_edits,
+    put_tags_right,
+)
 from headwater.store.merging import merge_quiet
 from headwater.store.migrations import DATABASE, migrate
 from headwater.store.reading import briefs_of_traces, rows_of_logs, rows_of_spans
+from headwater.store.repricing import Repricing
 from headwater.store.rollups import CallsSource, Rollups
-from headwater.store.rows import LogRow, MessageRow, SpanBrief, SpanRow, TraceRow
+from headwater.store.rows import EditRow, LogRow, MessageRow, SpanBrief, SpanRow, TraceRow
 from headwater.store.settings import StoreSettings, UserLimits
 from headwater.store.user_sql import SqlAnswer, UserSql
 from headwater.store.views import make_views
@@ -59,6 +68,7 @@ class Store:
         self._client = Client(address_of(dsn), self._settings)
         self._rollups = Rollups(self._client)
         self._user_sql = UserSql(self._client)
+        self.repricing = Repricing(self._client, _INSERT)
         self._projects: set[str] = set()
 
     def is_up(self) -> bool:
@@ -100,6 +110,31 @@ class Store:
         """Insert totals of traces; where a start moved, the row of the old start comes too, deleted. Raises BadRows."""
         self._insert(TRACES, rows, token, _INSERT)
 
+    def insert_edits(self, rows: Sequence[EditRow], token: str) -> None:
+        """Insert what people did to traces; of words on one thing, the latest counts. Raises BadRows."""
+        self._insert(EDITS, rows, token, _INSERT)
+
+    def projects_with_edits(self) -> set[str]:
+        """The projects in which people have done something to traces."""
+        return projects_with_edits(self._client)
+
+    def edits(self, project: str, trace_ids: Iterable[str]) -> list[tuple[str, str, str, bool]]:
+        """What people last said of these traces: trace id, what, value, whether it is on; see `EditRow`."""
+        return edits_of_traces(self._client, project, trace_ids)
+
+    def put_tags_right(self, project: str, trace_ids: Sequence[str]) -> None:
+        """Give the rows of these traces the tags that people's last words on them ask for."""
+        put_tags_right(self._client, project, trace_ids, _INSERT)
+
+    def erase_traces(self, project: str, trace_ids: Sequence[str]) -> None:
+        """Take away all rows of these traces, and have the minutes of their calls counted anew."""
+        self.mark_pending(project, call_minutes(self._client, project, trace_ids))
+        erase_traces(self._client, project, trace_ids)
+
+    def erase_events(self, project: str, trace_ids: Sequence[str], events: Sequence[str]) -> None:
+        """Take away log events of these traces, by their ids in hex."""
+        erase_events(self._client, project, trace_ids, events)
+
     def trace_briefs(self, project: str, trace_ids: Sequence[str]) -> dict[str, dict[str, SpanBrief]]:
         """The spans of those of these traces that exist, in brief, by trace id and span id."""
         return briefs_of_traces(self._client, project, trace_ids)
@@ -118,6 +153,10 @@ class Store:
         """Run a statement of ours; `{name:Type}` stands for a parameter. Times come as `datetime`, hashes as bytes."""
         return self._client.rows(sql, parameters, settings)
 
+    def select_file(self, sql: str, output: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+        """Run a statement of ours and return its answer in one of the engine's formats, such as Parquet, whole."""
+        return self._client.raw(sql, output, parameters, settings)
+
     def user_query(self, project: str, sql: str, limits: UserLimits | None = None) -> SqlAnswer:
         """Run a user's SELECT over the project's views. Raises BadRequest when it may not or cannot run."""
         self.ensure_project(project)
@@ -130,6 +169,11 @@ class Store:
     def refresh_rollups(self, settled_before_ns: int, budget_s: float = 2.0) -> int:
         """Count anew what was pending and has been quiet since then; return how many minutes were done."""
         return self._rollups.refresh(settled_before_ns, budget_s)
+
+    def recount(self, project: str, minutes: Iterable[int]) -> None:
+        """Count these minutes (Unix nanoseconds) anew now, where they are pending; nothing may be on its way into
+        them."""
+        self._rollups.recount(project, minutes)
 
     def merge_quiet(self, quiet_s: int, budget_s: float) -> int:
         """Merge partitions of an embedded store that were not written to for `quiet_s`; return how many were."""

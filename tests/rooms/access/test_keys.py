@@ -102,3 +102,21 @@ def test_a_key_for_no_project_is_not_kept(catalog: Catalog):
 def test_a_projects_key_is_no_providers_secret(catalog: Catalog, mark: str):
     with pytest.raises(BadRequest, match=f"begins with '{mark}'"):
         catalog.set_credential("default", "openai", mark + "0123456789abcdef")
+
+
+def test_a_project_is_called_something_else_and_keeps_its_id_and_keys(catalog: Catalog):
+    made = catalog.create_project("before")
+    key = catalog.create_key(made.id, "bot")
+    assert catalog.rename_project("before", " after ") == catalog.project(made.id)
+    assert catalog.project("after").id == made.id
+    principal = catalog.authenticate(key.key)
+    assert principal is not None
+    assert principal.project_id == made.id
+
+
+@pytest.mark.parametrize("name", ["default", "", "a\nb"])
+def test_a_project_gets_no_name_that_is_taken_or_none(catalog: Catalog, name: str):
+    made = catalog.create_project("mine")
+    with pytest.raises(BadRequest):
+        catalog.rename_project(made.id, name)
+    assert catalog.project("mine").id == made.id

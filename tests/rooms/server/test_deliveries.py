@@ -1,10 +1,14 @@
 """Deliveries of a server: from an SDK's header to the API and the health page, whatever waits or is away."""
 
 import random
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 import msgspec
 import pytest
@@ -18,7 +22,7 @@ from headwater.server import DataFolder
 from headwater.server.deliveries import DeliveryReader
 from headwater.web import DeliveriesAsked
 from tests.sending import body_of, draw
-from tests.serving import JSON, Server, command, wait_until
+from tests.serving import JSON, PROTOBUF, Server, command, wait_until
 
 ME = "5" * 32
 
@@ -86,6 +90,53 @@ def test_a_key_sees_the_instances_of_its_project_only(server: Server) -> None:
 
 def test_a_stranger_sees_nothing(server: Server) -> None:
     assert server.request("GET", "/api/headwater/v1/deliveries", headers={}).status == 401
+
+
+def test_what_came_is_told_by_the_key_that_brought_it(server: Server) -> None:
+    made = command("keys", "create", "mine", "--data", str(server.data)).out.strip()
+    body = body_of(draw(random.Random(2), 500, 5))
+    sent = {"x-headwater-key": made, "content-type": PROTOBUF}
+    assert server.request("POST", "/v1/traces", body, sent).status == 200
+    server.await_loaded()
+    listed = command("keys", "list", "--data", str(server.data)).out
+    key_id = next(line for line in listed.splitlines() if "mine" in line).split()[0]
+    path = f"/api/headwater/v1/receipts?key={key_id}"
+    (found,) = server.request("GET", path, headers={"x-headwater-key": server.key}).json()["items"]
+    assert (found["key"], found["items"], found["queryable"], found["waiting"]) == (key_id, 5, 5, 0)
+    assert found["size_bytes"] > len(body)
+
+
+def poison(server: Server, body: bytes) -> None:
+    """Put an envelope into the journal that only a later version can read; mend that once it is in quarantine."""
+    project = command("projects", "list", "--data", str(server.data)).out.split("\t")[0]
+    told = Envelope(
+        door="otlp.traces", project=project, received_ns=now_ns(), headers={"content-type": PROTOBUF}, items=1
+    )
+    later = envelope_head(told).replace(b'"v":1', b'"v":99')
+    writer = Writer(server.data / "journal", "hand", JournalSettings())
+    writer.append(Record(later, body))
+    writer.close()
+    wait_until(lambda: server.health()["quarantined"] == 1, 20, "it is in quarantine")
+    with closing(sqlite3.connect(server.data / "loader.db")) as ledger, ledger:
+        ledger.execute("UPDATE quarantine SET head = ?", (envelope_head(told),))
+
+
+def test_a_page_tries_an_envelope_again_that_can_be_read_by_now(server: Server) -> None:
+    (sent,) = draw(random.Random(3), 900, 1)
+    poison(server, body_of([sent]))
+    visit = build_opener(HTTPCookieProcessor(CookieJar()), ProxyHandler({}))
+    with visit.open(command("login", "--data", str(server.data)).out.strip(), timeout=20):
+        pass
+    place = f"{server.base_url}/server/health/quarantine"
+    with visit.open(place, timeout=20) as page:
+        assert "install a newer headwater" in page.read().decode()
+    visit.addheaders = [("origin", server.base_url)]
+    with visit.open(f"{place}/1/retry", b"", timeout=20) as page:
+        assert page.url == place
+    wait_until(lambda: server.health()["quarantined"] == 0, 20, "it left quarantine")
+    assert server.sql(f"SELECT count() FROM spans WHERE trace_id = '{sent.trace_id}'") == [(1,)]
+    told = server.request("GET", "/api/headwater/v1/reloads", headers={"x-headwater-key": server.key}).json()
+    assert [(each["what"], each["state"], each["done"]) for each in told["items"]] == [("quarantine", "done", 1)]
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ _LOSSES: list[tuple[DeliveryShown, dict[str, object], str]] = [
     ),
     (shown(5 * _MINUTE_NS, created=107, kept=7), {}, "7 items made and not delivered"),
     (shown(durable=97, queryable=97), {}, "3 items accepted that are not on this server's disk"),
-    (shown(queryable=99), {"unread": 1}, "1 item on disk that could not be read; see Quarantine"),
+    (shown(queryable=99), {"unread": 1}, "1 item on disk that could not be read: see the quarantine"),
 ]
 
 

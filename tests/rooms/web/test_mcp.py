@@ -14,8 +14,12 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent, TextResourceContents
 
 from headwater.query import (
+    AgentsUsed,
+    BrokenPrefixes,
+    Compared,
     Conversation,
     Failures,
+    ModelsPriced,
     ModelsUsed,
     Page,
     SessionListed,
@@ -25,10 +29,14 @@ from headwater.query import (
     TraceListed,
     TraceShown,
     UserListed,
+    UserShown,
+    WhatIf,
 )
+from headwater.web.alerting import FiringsShown
 from headwater.web.mcp.tools import TOOLS
 from tests.house.tree import TREE
 from tests.pages.sample_project import AGENT_TRACE, KEY
+from tests.pages.sample_rolled import ALERT
 from tests.pages.site import Site, Visited
 
 SPAN = "a000000000000005"
@@ -42,9 +50,19 @@ CALLS: dict[str, tuple[dict[str, Any], Any]] = {
     "get_session": ({"session_id": "chat-88213"}, SessionListed),
     "get_conversation": ({"session_id": "chat-88213", "limit": 2}, Conversation),
     "list_users": ({}, Page[UserListed]),
+    "get_user": ({"user_id": "mira.holt"}, UserShown),
     "get_totals": ({"provider": ["openai"]}, Totals),
     "list_errors": ({"range": "30d"}, Failures),
     "list_models": ({"sort": "-calls"}, ModelsUsed),
+    "list_prices": ({"provider": ["openai"]}, ModelsPriced),
+    "what_if_model": ({"at_model": "gpt-5-nano"}, WhatIf),
+    "list_tools": ({"range": "30d"}, Any),
+    "list_agents": ({"sort": "-cost"}, AgentsUsed),
+    "list_scores": ({"range": "30d", "score": "helpful"}, Any),
+    "list_broken_prefixes": ({"range": "30d"}, BrokenPrefixes),
+    "compare_spans": ({"a": f"{AGENT_TRACE}:{SPAN}", "b": f"{AGENT_TRACE}:a000000000000009"}, Compared),
+    "list_alerts": ({}, Any),
+    "alert_history": ({"alert": ALERT}, FiringsShown),
     "list_facet_values": ({"facet": "model", "contains": "gpt"}, Any),
     "describe_sql": ({}, Any),
     "query_sql": ({"sql": "SELECT 1"}, Table),

@@ -108,6 +108,12 @@ def chosen(found: Split, name: str) -> Split:
     return Split(name, _BASES.get(name, b"/v1") + found.rest[len(_OPENAI_BASE) - 1 :], found.key)
 
 
+def client_base(name: str) -> str:
+    """What follows `<our address>/<name>` in the base URL of a client of that upstream: where OpenAI's dialect is
+    spoken there, and Anthropic's own at `anthropic`."""
+    return "" if name == "anthropic" else _BASES.get(name, b"/v1").decode()
+
+
 def as_chosen(upstream: Upstream) -> Upstream:
     """An upstream that is spoken to in OpenAI's dialect. Anthropic takes OpenAI's credential with it:
     https://platform.claude.com/docs/en/api/openai-sdk"""
