@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from headwater.clock import now_ns
@@ -47,12 +48,12 @@ PAGES = {
 SCREENS = ((1280, 800), (390, 844))
 
 
-def take_pictures(window: Browser, address: str, folder: Path) -> list[Path]:
-    """Take a picture of every page, wide and narrow, light and dark; return where they are."""
+def take_pictures(window: Browser, address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> list[Path]:
+    """Take a picture of each page, wide and narrow, light and dark; return where they are."""
     window.look(1280, 800, "light")
     window.open(f"{address}/login?token={TOKEN}")
     taken: list[Path] = []
-    for name, path in PAGES.items():
+    for name, path in pages.items():
         window.open(address + path)
         for width, height in SCREENS:
             for theme in ("light", "dark"):

@@ -32,8 +32,8 @@ from headwater.web import (
     WebPorts,
     judged,
 )
-from tests.pages.sample_loss import SampleWishes, sample_disk, sample_minutes, sample_moments, sample_receipts
 from tests.pages.sample_edits import SampleEdits
+from tests.pages.sample_loss import SampleWishes, sample_disk, sample_minutes, sample_moments, sample_receipts
 from tests.pages.sample_prices import SampleRepricings, sample_book
 from tests.pages.sample_questions import SampleQuestions
 from tests.pages.sample_rolled import keep_sample_alerts

@@ -1,5 +1,6 @@
 """Every page as axe reads it, in both themes, wide and narrow; and with a console that says nothing."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -30,12 +31,21 @@ def settled(window: Browser) -> None:
     )
 
 
-# Addresses that lead nowhere are answered by one page, whatever is wrong with them.
-_ERRORS = ("This address cannot be read · Headwater", "Nothing here · Headwater")
-_READ = [path for path in PAGES if PAGES[path] not in _ERRORS] + ["/nowhere"]
+# Of pages that differ by what they are asked only, some speak for the others.
+_OF_EACH_TITLE = 3
 
 
-@pytest.mark.parametrize("path", _READ)
+def _read() -> list[str]:
+    seen: Counter[str] = Counter()
+    chosen: list[str] = []
+    for path, title in PAGES.items():
+        seen[title] += 1
+        if seen[title] <= _OF_EACH_TITLE or "project=lab" in path:
+            chosen.append(path)
+    return chosen
+
+
+@pytest.mark.parametrize("path", _read())
 def test_a_page_keeps_nobody_out_and_complains_of_nothing(reader: Browser, short_site: Site, path: str):
     reader.look(1280, 800, "light")
     reader.complaints()

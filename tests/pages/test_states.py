@@ -120,3 +120,10 @@ def test_another_persons_project_is_not_told_of(site: Site):
     answer = site.get("/traces?project=secret")
     assert answer.status == 404
     assert HtmlPage(answer.text).headings == ["Nothing here"]
+
+
+@pytest.mark.browser
+def test_alerts_that_fire_are_counted_beside_their_place(desk: Browser, site: Site):
+    desk.open(f"{site.address}/traces")
+    assert desk.wait("document.querySelector('[data-go=l] .badge')?.firstChild.textContent") == "1"
+    assert desk.complaints() == []
