@@ -5,7 +5,7 @@ prompts, finds among them those that read less than one of the calls before them
 """
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -15,7 +15,7 @@ from headwater.pricing import PriceBook
 from headwater.query.answers import Answer
 from headwater.query.ask import Asker, Row
 from headwater.query.conditions import IN_WINDOW, IS_CALL, span_conditions
-from headwater.query.content import Hash, json_or, mapping_or_empty
+from headwater.query.content import Hash, hashes_of, json_or, mapping_or_empty
 from headwater.query.filters import CallFilters
 from headwater.query.found import bounds_of
 from headwater.query.lists import read_limit
@@ -70,8 +70,8 @@ class BrokenPrefixes(Answer, frozen=True, kw_only=True):
 
 SENT = (
     "trace_id, span_id, provider, model, toUnixTimestamp64Nano(start_time), toUnixTimestamp64Nano(end_time),"
-    " arrayMap(h -> hex(h), tools), arrayMap(h -> hex(h), input), arrayMap(h -> hex(h), output),"
-    " ifNull(input_tokens, 0), cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, price_lines"
+    " tools, input, output, ifNull(input_tokens, 0), cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,"
+    " price_lines"
 )
 """The columns that `sent_of` reads."""
 
@@ -110,9 +110,9 @@ def sent_of(row: Row) -> Sent:
         model=str(row[3]),
         start_ns=int(row[4]),
         end_ns=int(row[5]),
-        tools=_hashes(row[6]),
-        input=_hashes(row[7]),
-        output=_hashes(row[8]),
+        tools=hashes_of(row[6]),
+        input=hashes_of(row[7]),
+        output=hashes_of(row[8]),
         input_tokens=int(row[9]),
         read=int(row[10]),
         written_5m=int(row[11]),
@@ -251,7 +251,3 @@ def _broken(call: Sent, more: Sequence[Any], broke: Break) -> BrokenPrefix:
 
 def _usd(broken: BrokenPrefix) -> float:
     return broken.cache_break.lost_usd or 0.0
-
-
-def _hashes(values: Iterable[str]) -> tuple[Hash, ...]:
-    return tuple([bytes.fromhex(each) for each in values])

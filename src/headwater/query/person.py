@@ -4,6 +4,7 @@ All is summed over whole traces of the user, because a sender may name the user 
 """
 # ruff: noqa: S608 - statements are put together of our own words only; what comes from outside is a parameter.
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from headwater.query.times import SECOND_NS, show_time
 from headwater.query.windows import Window
 
 _MAX_MODELS = 100
+_AT_ONCE = 3
 
 
 class UserSums(Answer, frozen=True, kw_only=True):
@@ -98,7 +100,12 @@ def show_user(ask: Asker, user_id: str, filters: TraceFilters) -> UserShown:
     periods = periods_of(filters)
     own = msgspec.structs.replace(filters, users=(user_id,))
     conditions, stretch = trace_conditions(own), stretch_of(ask, periods.now)
-    now = _sums(ask, conditions, periods.now)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        now = pool.submit(_sums, ask, conditions, periods.now)
+        before = None if periods.before is None else pool.submit(_sums, ask, conditions, periods.before)
+        whole_usd = pool.submit(_cost_of_all, ask, filters, periods.now)
+        points = pool.submit(_points, ask, conditions, stretch)
+        models = pool.submit(_models, ask, own, periods.now)
     return UserShown(
         user_id=user_id,
         first_seen=show_time(int(first_ns)),
@@ -106,11 +113,11 @@ def show_user(ask: Asker, user_id: str, filters: TraceFilters) -> UserShown:
         start=show_time(stretch.window.low),
         end=show_time(stretch.window.high),
         step_s=stretch.step_s,
-        now=now,
-        before=None if periods.before is None else _sums(ask, conditions, periods.before),
-        cost_share=_share(ask, filters, periods.now, now.cost_usd),
-        points=_points(ask, conditions, stretch),
-        models=_models(ask, own, periods.now),
+        now=now.result(),
+        before=None if before is None else before.result(),
+        cost_share=now.result().cost_usd / whole_usd.result() if whole_usd.result() else None,
+        points=points.result(),
+        models=models.result(),
     )
 
 
@@ -122,11 +129,10 @@ def _sums(ask: Asker, conditions: Conditions, window: Window) -> UserSums:
     return UserSums(**dict(zip(names, sums, strict=True)), p50_ms=p50, p95_ms=p95)
 
 
-def _share(ask: Asker, filters: TraceFilters, window: Window, cost_usd: float) -> float | None:
+def _cost_of_all(ask: Asker, filters: TraceFilters, window: Window) -> float:
     conditions = trace_conditions(msgspec.structs.replace(filters, users=()))
     sql = f"SELECT toFloat64(ifNull(sum(cost_usd), 0)) FROM headwater.traces FINAL WHERE {conditions.sql(IN_WINDOW)}"
-    whole = float(ask.rows(sql, {**conditions.parameters, "low": window.low, "high": window.high})[0][0])
-    return cost_usd / whole if whole else None
+    return float(ask.rows(sql, {**conditions.parameters, "low": window.low, "high": window.high})[0][0])
 
 
 def _points(ask: Asker, conditions: Conditions, stretch: Stretch) -> tuple[UserPoint, ...]:

@@ -90,11 +90,15 @@ def goes_on_from(call: Sent, earlier: Iterable[Sent]) -> Sent | None:
     given = frozenset(call.input)
     best: tuple[bool, int, bool, int] | None = None
     found: Sent | None = None
-    for each in earlier:
+    for each in sorted(earlier, key=lambda sent: len(sent.input), reverse=True):
+        is_same = each.model == call.model
+        # It shares no more than it has, so most need not be compared hash by hash.
+        if best is not None and (True, len(each.input), is_same, each.start_ns) <= best:
+            continue
         is_answered = not given.isdisjoint(each.output)
         if each.end_ns > call.start_ns or not (is_answered or _asks_again(each, call, given)):
             continue
-        worth = (is_answered, len(given.intersection(each.input)), each.model == call.model, each.start_ns)
+        worth = (is_answered, len(given.intersection(each.input)), is_same, each.start_ns)
         if best is None or worth > best:
             best, found = worth, each
     return found

@@ -20,8 +20,8 @@ from headwater.server.metrics import metrics_text
 from headwater.server.prices import PriceWatch
 from headwater.server.probes import Probes
 from headwater.server.receipts import ReceiptReader
-from headwater.server.settings import variables
 from headwater.server.repricing import RepriceDesk
+from headwater.server.settings import variables
 from headwater.server.status import edges_said
 from headwater.server.told import setup_of
 from headwater.server.wishes import WishDesk

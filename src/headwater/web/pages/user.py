@@ -1,5 +1,6 @@
 """The page of a user: what a period cost and how it failed beside the one before, and where to look on."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -51,13 +52,14 @@ async def user_page(desk: Desk, renderer: Renderer, request: Request) -> Respons
     visitor = await desk.signed_in(request)
     here, asked = renderer.here(request, visitor), read_asked(request.query_params, "30d")
     user_id, filters = request.path_params["user_id"], trace_filters(asked, here.now_ns)
-    shown = await desk.ask(visitor, lambda q: q.user(user_id, filters))
     own = msgspec.structs.replace(filters, users=(user_id,))
     failed: TraceFilters = msgspec.structs.replace(own, has_error=True)
-    # One question after the other: a page must not take all threads.
-    traces = await desk.ask(visitor, lambda q: q.traces(own, limit=_TRACES))
-    failures = await desk.ask(visitor, lambda q: q.traces(failed, limit=_TRACES)) if shown.now.failed_traces else None
-    sessions = await desk.ask(visitor, lambda q: q.sessions(own, limit=_SESSIONS)) if shown.now.sessions else None
+    shown, traces, failures, sessions = await asyncio.gather(
+        desk.ask(visitor, lambda q: q.user(user_id, filters)),
+        desk.ask(visitor, lambda q: q.traces(own, limit=_TRACES)),
+        desk.ask(visitor, lambda q: q.traces(failed, limit=_TRACES)),
+        desk.ask(visitor, lambda q: q.sessions(own, limit=_SESSIONS)),
+    )
     place = f"/users/{quote(user_id, safe='')}"
     values: dict[str, Any] = {
         **bar(asked, here, place, "", has_choices=True),
@@ -67,8 +69,8 @@ async def user_page(desk: Desk, renderer: Renderer, request: Request) -> Respons
         "tiles": _tiles(shown, asked, here),
         "trends": _trends(shown),
         "traces": traces.items,
-        "failures": failures.items if failures else (),
-        "sessions": sessions.items if sessions else (),
+        "failures": failures.items,
+        "sessions": sessions.items,
         "all_traces": _to("/traces", user_id, asked, here),
         "all_failures": _to("/traces", user_id, asked, here, has_error=True),
         "all_sessions": _to("/sessions", user_id, asked, here),
