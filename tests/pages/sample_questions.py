@@ -1,6 +1,6 @@
 """Sample questions: a project held in memory that answers as the query room does."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from headwater.query import (
     FacetValue,
     Failures,
     Hit,
+    ListFile,
     ModelsPriced,
     ModelsUsed,
     Movers,
@@ -154,6 +155,16 @@ class SampleQuestions(SampleAnalysis):
         found = [_cut(CallListed, call) for call in self._calls(filters)]
         found.sort(key=_CALL_SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
         return _page(found, cursor, limit)
+
+    def calls_file(
+        self, filters: CallFilters, sort: str = "-start_time", fields: Sequence[str] = ("span_id",), limit: int = 1000
+    ) -> ListFile:
+        return _file(self.calls(filters, sort, limit=limit), fields)
+
+    def traces_file(
+        self, filters: TraceFilters, sort: str = "-start_time", fields: Sequence[str] = ("trace_id",), limit: int = 1000
+    ) -> ListFile:
+        return _file(self.traces(filters, sort, limit=limit), fields)
 
     def spans(
         self,
@@ -460,6 +471,12 @@ def _sums(traces: list[TraceListed]) -> dict[str, Any]:
 def _cut(shape: type[Any], span: SpanShown) -> Any:
     previews = {"input_preview": preview(span.input), "output_preview": preview(span.output)}
     return shape(**{name: previews.get(name) or getattr(span, name, "") for name in shape.__struct_fields__})
+
+
+def _file(page: Page[Any], fields: Sequence[str]) -> ListFile:
+    """A file between Parquet's marks that holds the names of its fields alone; the store writes real ones."""
+    data = f"PAR1{' '.join(fields)}PAR1".encode()
+    return ListFile(data=data, rows=len(page.items), matching=len(page.items))
 
 
 def _page(found: list[Any], cursor: str | None, limit: int) -> Page[Any]:
