@@ -172,6 +172,7 @@ ASKED: Mapping[str, Page] = {
     "/users": Page(_listed("/users", ("", "model", "errors"), ("", "-cost")), "data-row"),
     "/users/{user_id:path}": Page(_users),
     "/tools": Page(_listed("/tools", ("", "model", "user", "errors", "environment")), "<tr"),
+    "/tools/below": Page(_listed("/tools/below", ("", "model", "user", "errors", "environment")), is_piece=True),
     "/scores": Page(_listed("/scores", ("", "model", "user")), "<tr"),
     "/models/prefixes": Page(_listed("/models/prefixes", ("", "model", "user")), is_piece=True),
     "/go": Page(_goings, is_piece=True),

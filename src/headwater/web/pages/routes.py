@@ -38,7 +38,8 @@ from headwater.web.pages.session import session_page
 from headwater.web.pages.settings.table import SETTINGS_PAGES
 from headwater.web.pages.signin import login_page, logout
 from headwater.web.pages.themes import theme_switch
-from headwater.web.pages.tools_used import tools_page
+from headwater.web.pages.tools_used import BELOW as TOOLS_BELOW
+from headwater.web.pages.tools_used import tools_below, tools_page
 from headwater.web.pages.trace import span_curl, span_panel, span_raw, span_text, trace_page, tree_chunk
 from headwater.web.pages.traces import traces_live, traces_page, traces_sum
 from headwater.web.pages.user import user_page
@@ -81,6 +82,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sessions/{session_id:path}", session_page),
     ("GET", "/errors", failures_page),
     ("GET", "/tools", tools_page),
+    ("GET", TOOLS_BELOW, tools_below),
     ("GET", "/scores", scores_page),
     ("GET", "/users", users_page),
     ("GET", "/users/{user_id:path}", user_page),

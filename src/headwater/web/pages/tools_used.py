@@ -1,14 +1,14 @@
 """The page of tools and agents: which tool is slow, fails or goes in circles, and what each agent's runs come to."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from headwater.errors import BadRequest
-from headwater.query import AGENT_ORDERS, LOOP_TIMES, TOOL_ORDERS, AgentsUsed, AgentUsed, Loop, ToolsUsed, ToolUsed
+from headwater.query import AGENT_ORDERS, LOOP_TIMES, TOOL_ORDERS, AgentsUsed, AgentUsed, ToolsUsed, ToolUsed
 from headwater.web.asked import Asked, query_pairs, read_asked, trace_filters
 from headwater.web.desk import Desk
 from headwater.web.pages.filtering import CHOICES
@@ -21,6 +21,7 @@ from headwater.web.shown.numbers import count, exact, per
 from headwater.web.shown.spark import spark
 
 PLACE = "/tools"
+BELOW = "/tools/below"
 _SORT = "-calls"
 _LOOPS = 20
 _NAMED = 3
@@ -36,7 +37,6 @@ _TOOLS = (
     Column("p95", "p95", "95 of 100 calls took at most this"),
     Column("total", "Time in all", "The time of all calls together"),
     Column("traces", "Traces", "Traces in which it was called"),
-    Column("", "Called by", "Agents that called it, those of most calls first", is_number=False),
     Column("", "Last error", "The newest failure; opens its span", is_number=False),
 )
 _AGENTS = (
@@ -54,7 +54,7 @@ _AGENTS = (
 
 
 class ToolLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A tool as it is shown; `loops` is how many of the worst loops are its own."""
+    """A tool as it is shown."""
 
     used: ToolUsed
     href: str
@@ -65,8 +65,6 @@ class ToolLine(msgspec.Struct, frozen=True, kw_only=True):
     calls_path: str
     failed_path: str
     says: str
-    agents: tuple[str, ...]
-    loops: int
 
 
 class AgentLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,33 +86,47 @@ async def tools_page(desk: Desk, renderer: Renderer, request: Request) -> Respon
     visitor = await desk.signed_in(request)
     here, asked = renderer.here(request, visitor), read_asked(request.query_params, "7d")
     filters = trace_filters(asked, here.now_ns)
-    of_tools, of_agents = _sorts(asked.sort or _SORT)
-    tools, agents, loops = await asyncio.gather(
-        desk.ask(visitor, lambda q: q.tools(filters, of_tools)),
-        desk.ask(visitor, lambda q: q.agents(filters, of_agents)),
-        desk.ask(visitor, lambda q: q.loops(filters, _LOOPS)),
-    )
-    by_tool = _callers(agents.agents)
+    of_tools, _ = _sorts(asked.sort or _SORT)
+    tools = await desk.ask(visitor, lambda q: q.tools(filters, of_tools))
     values = {
         **narrowing(asked, here, PLACE),
         "choices": _CHOSEN,
         "panel_say": "Only tools and agents of traces that have all of these. Pick a value or type its beginning.",
         "tool_heads": sort_heads(_TOOLS, asked, here, PLACE, _SORT),
-        "agent_heads": sort_heads(_AGENTS, asked, here, PLACE, _SORT),
-        "tools": [_tool(used, tools, by_tool, loops.items, asked, here) for used in tools.tools],
-        "agents": [_agent(used, agents, asked, here) for used in agents.agents],
-        "loops": loops,
-        "loop_times": LOOP_TIMES,
-        "named": _NAMED,
+        "tools": [_tool(used, tools, asked, here) for used in tools.tools],
         "has_more_tools": tools.is_partial,
-        "since": agents.start if agents.is_partial else "",
-        "has_any": bool(tools.tools or agents.agents) or await has_any(desk, visitor),
+        "below": here.link_pairs(BELOW, query_pairs(asked)),
+        "has_any": bool(tools.tools) or await has_any(desk, visitor),
         **start(desk, request, here),
     }
     response = renderer.page("tools.html", here, values)
     # Only htmx reads it: the address bar then shows one spelling, without what nobody filled in.
     response.headers["hx-push-url"] = here.link_pairs(PLACE, query_pairs(asked))
     return response
+
+
+async def tools_below(desk: Desk, renderer: Renderer, request: Request) -> Response:
+    """GET /tools/below: loops and agents, which take longer, fetched once the tools are there; a page where no script
+    runs."""
+    visitor = await desk.signed_in(request)
+    here, asked = renderer.here(request, visitor), read_asked(request.query_params, "7d")
+    filters = trace_filters(asked, here.now_ns)
+    _, of_agents = _sorts(asked.sort or _SORT)
+    agents, loops = await asyncio.gather(
+        desk.ask(visitor, lambda q: q.agents(filters, of_agents)),
+        desk.ask(visitor, lambda q: q.loops(filters, _LOOPS)),
+    )
+    values = {
+        "agent_heads": sort_heads(_AGENTS, asked, here, PLACE, _SORT),
+        "agents": [_agent(used, agents, asked, here) for used in agents.agents],
+        "loops": loops,
+        "loop_times": LOOP_TIMES,
+        "named": _NAMED,
+        "since": agents.start if agents.is_partial else "",
+        "whole": here.link_pairs(PLACE, query_pairs(asked)),
+    }
+    is_piece = "hx-request" in request.headers
+    return renderer.page("parts/agents.html" if is_piece else "tools_below.html", here, values)
 
 
 def _sorts(sort: str) -> tuple[str, str]:
@@ -126,23 +138,7 @@ def _sorts(sort: str) -> tuple[str, str]:
     return sort if name in TOOL_ORDERS else _SORT, sort if name in AGENT_ORDERS else _SORT
 
 
-def _callers(agents: Sequence[AgentUsed]) -> Mapping[str, tuple[str, ...]]:
-    """The agents that called each tool, those of most calls first."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for used in agents:
-        for tool, times in zip(used.tools, used.tool_times, strict=True):
-            found.setdefault(tool, []).append((-times, used.agent))
-    return {tool: tuple(agent for _, agent in sorted(calls)) for tool, calls in found.items()}
-
-
-def _tool(
-    used: ToolUsed,
-    of: ToolsUsed,
-    callers: Mapping[str, tuple[str, ...]],
-    loops: Sequence[Loop],
-    asked: Asked,
-    here: Here,
-) -> ToolLine:
+def _tool(used: ToolUsed, of: ToolsUsed, asked: Asked, here: Here) -> ToolLine:
     return ToolLine(
         used=used,
         href=_traces(asked, here, tool=[used.tool]),
@@ -153,8 +149,6 @@ def _tool(
         calls_path=spark(used.trend),
         failed_path=spark(used.failed_trend, max(used.trend, default=0)),
         says=_says(used.trend, of.step_s, "call"),
-        agents=callers.get(used.tool, ()),
-        loops=sum(1 for loop in loops if loop.tool == used.tool),
     )
 
 
