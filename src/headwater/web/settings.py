@@ -26,7 +26,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     page_items: int = 50
     """Rows on a page of a list (env HEADWATER_WEB_PAGE_ITEMS)."""
 
-    tree_window: int = 50
+    tree_window: int = 100
     """Spans of a trace's tree that are sent at once (env HEADWATER_WEB_TREE_WINDOW)."""
 
     health_refresh_s: int = 5
